@@ -1,0 +1,86 @@
+"""Say what becomes of every patch on a release, without building a wheel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from build_hooks.commands._shared import (
+    add_build_options,
+    add_json_option,
+    chosen_releases,
+    write_json,
+    write_line,
+)
+from build_hooks.errors import PatchFailureError
+from build_hooks.report import outcome_json, outcome_lines, verdict
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterator, Sequence
+
+    from build_hooks.pipeline import Plan
+    from build_hooks.settings import Settings
+    from transforms.engine.outcome import Outcome
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's options."""
+    add_build_options(parser)
+    add_json_option(parser)
+    parser.add_argument("-v", "--verbose", action="store_true", help="show the good outcomes too")
+
+
+def run(options: argparse.Namespace, settings: Settings) -> int:
+    """Match, apply and check in memory, one release after the other."""
+    documents: list[dict[str, object]] = []
+    outcomes: list[Outcome] = []
+    failed_checks = 0
+    for chosen in chosen_releases(options, settings):
+        checked = _check(chosen)
+        documents.append(checked.document())
+        outcomes += checked.outcomes
+        failed_checks += len(checked.failures)
+        if not options.json:
+            for line in checked.lines(verbose=options.verbose):
+                write_line(line)
+    good = not failed_checks and all(outcome.status.is_good for outcome in outcomes)
+    if options.json:
+        write_json("check", {"good": good, "releases": documents})
+    elif len(documents) > 1:
+        write_line(f"all {len(documents)} releases: {verdict(outcomes, failed_checks)}")
+    return 0 if good else PatchFailureError.exit_code
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Checked:
+    """What became of every patch on one release, and which checks failed after applying."""
+
+    plan: Plan
+    outcomes: Sequence[Outcome]
+    failures: Sequence[str]
+
+    def document(self) -> dict[str, object]:
+        return {
+            "release": self.plan.metadata.release,
+            "patches": [outcome_json(item) for item in self.outcomes],
+            "checks": list(self.failures),
+        }
+
+    def lines(self, *, verbose: bool) -> Iterator[str]:
+        release = self.plan.metadata.release
+        for outcome in self.outcomes:
+            if verbose or not outcome.status.is_good:
+                yield from outcome_lines(outcome, self.plan.patches[outcome.patch], release)
+        yield from self.failures
+        yield f"{release}: {verdict(self.outcomes, len(self.failures))}"
+
+
+def _check(settings: Settings) -> _Checked:
+    from build_hooks.pipeline import apply_and_check, make_plan, match  # noqa: PLC0415
+
+    plan = make_plan(settings)
+    outcomes = match(plan)
+    good = all(outcome.status.is_good for outcome in outcomes)
+    failures = apply_and_check(plan, outcomes)[1] if good else []
+    return _Checked(plan=plan, outcomes=outcomes, failures=failures)

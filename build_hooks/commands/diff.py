@@ -1,0 +1,46 @@
+"""Show the unified diff of every patch on a release."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from build_hooks.commands._shared import (
+    add_build_options,
+    add_json_option,
+    chosen_releases,
+    write_json,
+)
+
+if TYPE_CHECKING:
+    import argparse
+
+    from build_hooks.settings import Settings
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's options."""
+    add_build_options(parser)
+    add_json_option(parser)
+
+
+def run(options: argparse.Namespace, settings: Settings) -> int:
+    """Match and apply in memory, and write what each patch changed."""
+    from build_hooks.manifest import make_diffs  # noqa: PLC0415
+    from build_hooks.pipeline import compile_patches, make_plan  # noqa: PLC0415
+
+    releases: list[dict[str, object]] = []
+    for chosen in chosen_releases(options, settings):
+        plan = make_plan(chosen)
+        compiled = compile_patches(plan)
+        diffs = make_diffs(compiled.outcomes, compiled.files)
+        if options.json:
+            shown = {name: diff.decode("utf-8") for name, diff in diffs.items()}
+            releases.append({"release": plan.metadata.release, "diffs": shown})
+        else:
+            for name, diff in diffs.items():
+                # Text before the first `diff --git` is a message to git and patch.
+                sys.stdout.buffer.write(f"{name} on {plan.metadata.release}\n".encode() + diff)
+    if options.json:
+        write_json("diff", {"releases": releases})
+    return 0

@@ -1,0 +1,59 @@
+"""Show what a wheel carries: what it was built from, and every patch with its reason."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from build_hooks.artifact.wheel import WheelTree
+from build_hooks.commands._shared import add_json_option, existing_wheel, write_json, write_line
+from build_hooks.inspection import read_manifest
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterator
+
+    from build_hooks.settings import Settings
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's options."""
+    parser.add_argument("wheel", help="a wheel that this project built")
+    add_json_option(parser)
+
+
+def run(options: argparse.Namespace, settings: Settings) -> int:  # noqa: ARG001
+    """Write what the manifest says."""
+    manifest = read_manifest(WheelTree(existing_wheel(options.wheel)))
+    if options.json:
+        write_json("show", {"manifest": manifest})
+    else:
+        for line in _lines(manifest):
+            write_line(line)
+    return 0
+
+
+def _lines(manifest: dict[str, Any]) -> Iterator[str]:
+    artifact = manifest["artifact"]
+    yield f"{manifest['distribution']} {manifest['version']}"
+    yield f"  platforms   {', '.join(manifest['platforms'])}"
+    yield f"  built from  {artifact['filename']}  sha256 {artifact['sha256'] or 'of no file'}"
+    yield f"  digest      {manifest['digest']}"
+    yield f"  changed     {len(manifest['files'])} files"
+    for name in ("only", "skip"):
+        if manifest[name]:
+            yield f"  {name:<11} {', '.join(manifest[name])}"
+    for patch in manifest["patches"]:
+        yield ""
+        yield f"{patch['name']}: {patch['outcome']}"
+        yield f"  why        {patch['why']}"
+        yield f"  upstream   {patch['upstream']}"
+        yield f"  drop when  {patch['drop_when']}"
+        if patch["outcome"] == "excluded":
+            yield f"  versions   {patch['versions']}"
+        for file in patch["files"]:
+            lines = ", ".join(str(site["line"]) for site in file["sites"])
+            yield (
+                f"  {file['path']}: line {lines}"
+                if file["sha256_before"]
+                else f"  {file['path']}: added"
+            )

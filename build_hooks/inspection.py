@@ -1,0 +1,127 @@
+"""Read what a built wheel says of itself, and hold it against the wheel's own bytes."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from build_hooks.artifact.wheel import WheelTree
+from build_hooks.errors import ArtifactError, IntegrityError
+from build_hooks.manifest import MANIFEST, SCHEMA
+from build_hooks.wheel import record_hash
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+_RECORD_COLUMNS = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One member of a wheel that is not what the wheel says of it."""
+
+    path: str
+    problem: str
+
+
+def dist_info_of(wheel: WheelTree) -> str:
+    """Give the name of a wheel's `.dist-info` folder.
+
+    Raises:
+        ArtifactError: it has none, or several.
+    """
+    found = sorted({name.split("/", 1)[0] for name in wheel if ".dist-info/" in name})
+    if len(found) != 1:
+        raise ArtifactError(f"{wheel.name} has {len(found)} .dist-info folders, expected one")
+    return found[0]
+
+
+def read_manifest(wheel: WheelTree) -> dict[str, Any]:
+    """Read the manifest of a patched wheel.
+
+    Raises:
+        IntegrityError: the wheel has none, or one that cannot be read.
+    """
+    path = f"{dist_info_of(wheel)}/{MANIFEST}"
+    if path not in wheel:
+        raise IntegrityError(
+            f"{wheel.name} carries no manifest: vllm-wheelwright has not built it",
+            next_step="`python -m build_hooks build` makes wheels that do",
+        )
+    try:
+        document: dict[str, Any] = json.loads(wheel.read(path))
+    except ValueError as error:
+        raise IntegrityError(f"{wheel.name}: {path} is not JSON: {error}") from error
+    if document.get("schema") != SCHEMA:
+        raise IntegrityError(
+            f"{wheel.name}: its manifest has schema {document.get('schema')!r}, not {SCHEMA}",
+            next_step="use the version of vllm-wheelwright that built the wheel, or a newer one",
+        )
+    return document
+
+
+def verify_wheel(path: Path) -> tuple[dict[str, Any], list[Problem]]:
+    """Hold the manifest and RECORD of a wheel against its members.
+
+    Args:
+        path: the wheel.
+
+    Returns:
+        The manifest and what does not agree with it or with RECORD.
+
+    Raises:
+        ArtifactError: the archive is not a usable wheel.
+        IntegrityError: it has no manifest.
+    """
+    wheel = WheelTree(path)
+    manifest = read_manifest(wheel)
+    problems = [*_against_record(wheel), *_against_manifest(wheel, manifest)]
+    return manifest, sorted(problems, key=lambda item: (item.path, item.problem))
+
+
+def _against_record(wheel: WheelTree) -> Iterator[Problem]:
+    record = f"{dist_info_of(wheel)}/RECORD"
+    if record not in wheel:
+        yield Problem(path=record, problem="is missing")
+        return
+    listed: dict[str, tuple[str, str]] = {}
+    for row in csv.reader(io.StringIO(wheel.read(record).decode("utf-8"))):
+        if len(row) != _RECORD_COLUMNS or row[0] in listed:
+            yield Problem(path=record, problem=f"has a wrong or second row: {','.join(row)}")
+        else:
+            listed[row[0]] = (row[1], row[2])
+    yield from _against_rows(wheel, record, listed)
+
+
+def _against_rows(
+    wheel: WheelTree, record: str, listed: dict[str, tuple[str, str]]
+) -> Iterator[Problem]:
+    for name in wheel:
+        if name not in listed:
+            yield Problem(path=name, problem="is not in RECORD")
+    for name, (recorded, size) in listed.items():
+        if name not in wheel:
+            yield Problem(path=name, problem="is in RECORD and not in the wheel")
+        elif name != record:
+            data = wheel.read(name)
+            if recorded != record_hash(data) or size != str(len(data)):
+                yield Problem(path=name, problem="differs from RECORD")
+
+
+def _against_manifest(wheel: WheelTree, manifest: dict[str, Any]) -> Iterator[Problem]:
+    for file in manifest["files"]:
+        name = file["path"]
+        if name not in wheel:
+            yield Problem(path=name, problem="is in the manifest and not in the wheel")
+        elif hashlib.sha256(wheel.read(name)).hexdigest() != file["sha256_after"]:
+            yield Problem(path=name, problem="differs from the manifest")
+    folder = dist_info_of(wheel)
+    for patch in manifest["patches"]:
+        diff = f"{folder}/wheelwright/{patch['name']}.diff"
+        if patch["outcome"] == "applied" and diff not in wheel:
+            yield Problem(path=diff, problem="is missing")

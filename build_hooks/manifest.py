@@ -1,0 +1,159 @@
+"""What a wheel says of itself: the manifest and one diff for each patch.
+
+The manifest is a contract: `vllm/wheelwright.py` in the wheel, `show` and `verify` read it, and so
+do scripts of those who install it. Its fields are described in docs/manifest.md.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import deflate
+
+from build_hooks import __version__
+from build_hooks.zipwriter import LEVEL
+from transforms.engine.diff import unified_diff
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from transforms.engine.apply import EditedFile
+    from transforms.engine.outcome import Outcome
+    from transforms.engine.patch import Patch
+    from transforms.engine.site import Site
+
+SCHEMA = 1
+FOLDER = "wheelwright"
+MANIFEST = f"{FOLDER}/manifest.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """What a wheel was built from.
+
+    Attributes:
+        distribution: the distribution's name.
+        release: upstream's version.
+        version: the version with the label.
+        artifact: the upstream file's name.
+        kind: ``sdist``, ``wheel`` or ``folder``.
+        sha256: the upstream file's digest; None for a folder.
+        size: the upstream file's size in bytes; None for a folder.
+        timestamp: the time of the wheel's members, in seconds since 1970 UTC.
+    """
+
+    distribution: str
+    release: str
+    version: str
+    artifact: str
+    kind: str
+    sha256: str | None
+    size: int | None
+    timestamp: int
+
+
+def make_manifest(  # noqa: PLR0913 - each is one part of the manifest
+    *,
+    origin: Origin,
+    platforms: Iterable[str],
+    only: Iterable[str],
+    skip: Iterable[str],
+    patches: Mapping[str, Patch],
+    outcomes: Iterable[Outcome],
+    files: Sequence[EditedFile],
+    digest: str,
+) -> bytes:
+    """Make the manifest of a wheel.
+
+    Args:
+        origin: what it is built from.
+        platforms: the platforms' names.
+        only: the patches that alone were asked for.
+        skip: the patches that were left out.
+        patches: all patches by full name.
+        outcomes: what became of each.
+        files: the files as they are shipped.
+        digest: the digest of the patch set.
+    """
+    by_path = {file.path: file for file in files}
+    document = {
+        "schema": SCHEMA,
+        "builder": {"name": "vllm-wheelwright", "version": __version__},
+        "compression": {"library": f"deflate {deflate.__version__}", "level": LEVEL},
+        "distribution": origin.distribution,
+        "release": origin.release,
+        "version": origin.version,
+        "artifact": {
+            "filename": origin.artifact,
+            "kind": origin.kind,
+            "sha256": origin.sha256,
+            "size": origin.size,
+        },
+        "timestamp": origin.timestamp,
+        "platforms": sorted(platforms),
+        "only": sorted(only),
+        "skip": sorted(skip),
+        "digest": digest,
+        "patches": [_patch(patches[item.patch], item, by_path) for item in outcomes],
+        "files": [
+            {
+                "path": file.path,
+                "sha256_before": _sha256(file.before),
+                "sha256_after": _sha256(file.after),
+            }
+            for file in files
+        ],
+    }
+    return (json.dumps(document, indent=1, ensure_ascii=False) + "\n").encode()
+
+
+def _patch(patch: Patch, outcome: Outcome, files: Mapping[str, EditedFile]) -> dict[str, object]:
+    sites: defaultdict[str, list[Site]] = defaultdict(list)
+    for site in outcome.sites:
+        sites[site.path].append(site)
+    return {
+        "name": outcome.patch,
+        "outcome": outcome.status.value,
+        "why": patch.why,
+        "upstream": patch.upstream,
+        "drop_when": patch.drop_when,
+        "versions": patch.versions,
+        "files": [
+            {
+                "path": path,
+                "sites": [
+                    {"line": site.line, "start": site.start, "end": site.end} for site in there
+                ],
+                "sha256_before": _sha256(files[path].before),
+                "sha256_after": _sha256(files[path].after),
+            }
+            for path, there in sorted(sites.items())
+        ],
+    }
+
+
+def _sha256(data: bytes | None) -> str | None:
+    return None if data is None else hashlib.sha256(data).hexdigest()
+
+
+def make_diffs(outcomes: Iterable[Outcome], files: Iterable[EditedFile]) -> dict[str, bytes]:
+    """Show what each patch alone does to upstream's files.
+
+    Returns:
+        For each applied patch its unified diff, under the patch's full name.
+    """
+    before = {file.path: file.before for file in files}
+    diffs = {}
+    for outcome in outcomes:
+        by_path: defaultdict[str, list[Site]] = defaultdict(list)
+        for site in outcome.sites:
+            by_path[site.path].append(site)
+        if by_path:
+            diffs[outcome.patch] = b"".join(
+                unified_diff(path, before[path], sites) for path, sites in sorted(by_path.items())
+            )
+    return diffs

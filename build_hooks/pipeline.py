@@ -1,0 +1,250 @@
+"""From settings to a wheel: lock, fetch, open, match, apply, check, write.
+
+Each step is a function of its own: `check` stops before writing, metadata need no matching.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import hashlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from build_hooks.artifact import Artifact, open_artifact
+from build_hooks.errors import PatchFailureError, UsageError
+from build_hooks.lock import KINDS, LOCK_PATH, Lock, LockedArtifact, read_lock
+from build_hooks.manifest import FOLDER, MANIFEST, Origin, make_diffs, make_manifest
+from build_hooks.metadata import CoreMetadata, core_metadata
+from build_hooks.platforms import chosen_patches, load_common, load_platform
+from build_hooks.report import failure_report, verdict
+from build_hooks.wheel import write_wheel
+from transforms.engine.apply import EditedFile, apply_sites, fill_digest, patch_digest
+from transforms.engine.checks import check_edited
+from transforms.engine.match import match_patches
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from build_hooks.settings import Settings
+    from transforms.engine.outcome import Outcome
+    from transforms.engine.patch import Patch, PatchSet
+
+_HASH_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """Everything that a build needs and that is known before a patch is matched.
+
+    Attributes:
+        settings: what the user set.
+        artifact: the opened upstream tree.
+        metadata: the metadata of the wheel to be.
+        origin: what it is built from.
+        platforms: the loaded platforms.
+        patches: all patches by full name, those that every wheel carries included.
+    """
+
+    settings: Settings
+    artifact: Artifact
+    metadata: CoreMetadata
+    origin: Origin
+    platforms: Sequence[PatchSet]
+    patches: Mapping[str, Patch]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compiled:
+    """What became of the patches, and the files that came of it."""
+
+    outcomes: Sequence[Outcome]
+    files: Sequence[EditedFile]
+    digest: str
+
+
+@contextlib.contextmanager
+def without_collector() -> Iterator[None]:
+    """Keep the cyclic garbage collector out of a block that makes many syntax trees.
+
+    Trees have no cycles, and walking millions of their nodes costs five times what parsing does.
+    """
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def make_plan(settings: Settings, *, lock: Lock | None = None) -> Plan:
+    """Find, fetch and open what a build is made from.
+
+    Args:
+        settings: what the user set.
+        lock: the lock; None for the project's own.
+
+    Raises:
+        WheelwrightError: a setting, the release, the network, the artifact's bytes or its content.
+    """
+    platforms = [load_platform(name) for name in settings.platform]
+    patches = chosen_patches(platforms, only=settings.only, skip=settings.skip)
+    patches |= chosen_patches([load_common()], only=(), skip=())
+    path, locked = _locate(settings, platforms, lock)
+    artifact = open_artifact(path, unpacked=locked.unpacked if locked else None)
+    if artifact.kind == "wheel":
+        raise UsageError(
+            f"{artifact.name}: building from a binary wheel is not available in this version",
+            next_step="use -C source=sdist",
+        )
+    metadata = core_metadata(artifact, settings.platform, artifact.name)
+    if settings.vllm not in {None, metadata.release}:
+        raise UsageError(
+            f"{artifact.name} is vLLM {metadata.release}, and {settings.vllm} is asked for"
+        )
+    origin = Origin(
+        distribution=metadata.distribution,
+        release=metadata.release,
+        version=metadata.version,
+        artifact=path.name,
+        kind=artifact.kind,
+        sha256=locked.sha256 if locked else _sha256(path),
+        size=path.stat().st_size if path.is_file() else None,
+        timestamp=_timestamp(artifact),
+    )
+    return Plan(
+        settings=settings,
+        artifact=artifact,
+        metadata=metadata,
+        origin=origin,
+        platforms=platforms,
+        patches=patches,
+    )
+
+
+def _locate(
+    settings: Settings, platforms: Sequence[PatchSet], lock: Lock | None
+) -> tuple[Path, LockedArtifact | None]:
+    kinds = {item.source for item in platforms}
+    source = settings.source or (kinds.pop() if len(kinds) == 1 else "sdist")
+    if source not in KINDS:
+        return Path(source).expanduser(), None
+    from build_hooks.fetch import fetch  # noqa: PLC0415 - a local source needs no index client
+
+    lock = lock or read_lock(LOCK_PATH)
+    locked = lock.find(settings.distribution, settings.vllm or lock.default_release, source)
+    path = fetch(locked, cache_dir=settings.cache, index=settings.index, offline=settings.offline)
+    return path, locked
+
+
+def _sha256(path: Path) -> str | None:
+    if not path.is_file():
+        return None
+    whole = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(_HASH_CHUNK):
+            whole.update(chunk)
+    return whole.hexdigest()
+
+
+def _timestamp(artifact: Artifact) -> int:
+    """Give the time of the wheel's members: SOURCE_DATE_EPOCH, or the artifact's own time."""
+    given = os.environ.get("SOURCE_DATE_EPOCH")
+    if given is None:
+        return artifact.newest
+    if not given.isdecimal():
+        raise UsageError(f"SOURCE_DATE_EPOCH is {given!r}, not a number of seconds")
+    return int(given)
+
+
+def match(plan: Plan) -> list[Outcome]:
+    """Find out what becomes of every patch. Nothing is changed."""
+    with without_collector():
+        return match_patches(plan.patches, plan.artifact, plan.metadata.release)
+
+
+def compile_patches(plan: Plan, outcomes: Sequence[Outcome] | None = None) -> Compiled:
+    """Apply all patches and check the result.
+
+    Args:
+        plan: what to build.
+        outcomes: the outcomes of `match`, where it ran already.
+
+    Raises:
+        PatchFailureError: a patch is neither applied nor excluded, or a check failed; the message
+            holds all failures.
+    """
+    outcomes = match(plan) if outcomes is None else outcomes
+    if not all(outcome.status.is_good for outcome in outcomes):
+        raise PatchFailureError(failure_report(outcomes, plan.patches, plan.metadata.release))
+    files, failures = apply_and_check(plan, outcomes)
+    if failures:
+        raise PatchFailureError("\n".join([*failures, verdict(outcomes, len(failures))]))
+    digest = patch_digest(files)
+    outcomes = fill_digest(outcomes, digest)
+    files = apply_sites(outcomes, plan.artifact, notice=_notice(plan))
+    return Compiled(outcomes=outcomes, files=files, digest=digest)
+
+
+def apply_and_check(plan: Plan, outcomes: Sequence[Outcome]) -> tuple[list[EditedFile], list[str]]:
+    """Apply matched patches, and say which checks on the result failed."""
+    files = apply_sites(outcomes, plan.artifact, notice=_notice(plan))
+    with without_collector():
+        release = plan.metadata.release
+        return files, check_edited(files, plan.patches, plan.artifact, release)
+
+
+def _notice(plan: Plan) -> str:
+    """Give the line that every changed file carries (Apache-2.0, section 4(b))."""
+    platforms = ", ".join(sorted(plan.settings.platform))
+    return f"Modified by vllm-wheelwright for {platforms}: see `python -m vllm.wheelwright`."
+
+
+def build_wheel(settings: Settings, folder: Path, *, lock: Lock | None = None) -> Path:
+    """Build a patched wheel.
+
+    Args:
+        settings: what the user set.
+        folder: where the wheel goes.
+        lock: the lock; None for the project's own.
+
+    Returns:
+        The wheel's path.
+
+    Raises:
+        WheelwrightError: anything that stops the build; nothing is left in `folder` then.
+    """
+    plan = make_plan(settings, lock=lock)
+    compiled = compile_patches(plan)
+    target = folder / plan.metadata.wheel_name
+    write_wheel(
+        target,
+        artifact=plan.artifact,
+        metadata=plan.metadata,
+        changed={file.path: file.after for file in compiled.files},
+        extra=described(plan, compiled),
+        timestamp=plan.origin.timestamp,
+    )
+    return target
+
+
+def described(plan: Plan, compiled: Compiled) -> dict[str, bytes]:
+    """Give the files by which the wheel says what it is, by their path in `.dist-info`."""
+    manifest = make_manifest(
+        origin=plan.origin,
+        platforms=plan.settings.platform,
+        only=plan.settings.only,
+        skip=plan.settings.skip,
+        patches=plan.patches,
+        outcomes=compiled.outcomes,
+        files=compiled.files,
+        digest=compiled.digest,
+    )
+    diffs = make_diffs(compiled.outcomes, compiled.files)
+    return {
+        MANIFEST: manifest,
+        **{f"{FOLDER}/{name}.diff": diff for name, diff in diffs.items()},
+    }

@@ -1,0 +1,122 @@
+"""Discover platforms and their patches: every module of a platform's folder is a patch.
+
+Nothing lists them: a platform is a package below `transforms.platforms` with a `PATCH_SET`, a patch
+is a module in it with a `PATCH`, and the file's stem is its name.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from build_hooks.errors import UsageError, WheelwrightError, did_you_mean
+from transforms.engine.patch import Patch, PatchSet, bind_runtime
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from types import ModuleType
+
+_PLATFORMS = "transforms.platforms"
+# What every patched wheel carries, whichever the platform: its self-description.
+_COMMON = "transforms.common"
+
+
+class PatchModuleError(WheelwrightError):
+    """A patch module cannot be loaded, or does not declare what it must."""
+
+    exit_code = 9
+    kind = "declaration"
+
+
+def platform_names() -> tuple[str, ...]:
+    """The names of all platforms, in alphabetical order."""
+    package = importlib.import_module(_PLATFORMS)
+    return tuple(sorted(item.name for item in pkgutil.iter_modules(package.__path__) if item.ispkg))
+
+
+def load_platform(name: str) -> PatchSet:
+    """Load one platform with all of its patches and the files that it adds.
+
+    Raises:
+        UsageError: there is no such platform.
+        PatchModuleError: a module of it raises, or declares no patch.
+    """
+    if name not in platform_names():
+        raise UsageError(f"no platform {name!r}{did_you_mean(name, platform_names())}")
+    return _load(f"{_PLATFORMS}.{name}")
+
+
+def load_common() -> PatchSet:
+    """Load the patches that every wheel gets."""
+    return _load(_COMMON)
+
+
+def _load(package_name: str) -> PatchSet:
+    package = _import(package_name)
+    declared = getattr(package, "PATCH_SET", None)
+    if not isinstance(declared, PatchSet):
+        raise PatchModuleError(f"{package_name} declares no PATCH_SET")
+    patches = {}
+    for item in sorted(pkgutil.iter_modules(package.__path__), key=lambda item: item.name):
+        if item.ispkg or item.name.startswith("_"):
+            continue
+        patch = getattr(_import(f"{package_name}.{item.name}"), "PATCH", None)
+        if not isinstance(patch, Patch):
+            raise PatchModuleError(
+                f"{package_name}.{item.name} declares no PATCH",
+                next_step="declare one, or begin the file's name with an underscore",
+            )
+        patches[item.name] = patch
+    try:
+        return replace(declared, patches=bind_runtime(patches, _runtime_files(package)))
+    except ValueError as error:
+        raise PatchModuleError(f"{package_name}: {error}") from error
+
+
+def _import(name: str) -> ModuleType:
+    try:
+        return importlib.import_module(name)
+    except Exception as error:
+        raise PatchModuleError(
+            f"{name} cannot be loaded: {type(error).__name__}: {error}"
+        ) from error
+
+
+def _runtime_files(package: ModuleType) -> Mapping[str, bytes]:
+    folder = Path(next(iter(package.__path__))) / "runtime"
+    if not folder.is_dir():
+        return {}
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*.py"))
+    }
+
+
+def chosen_patches(
+    platforms: Iterable[PatchSet], *, only: Iterable[str], skip: Iterable[str]
+) -> dict[str, Patch]:
+    """Give the patches of several platforms under their full names.
+
+    Args:
+        platforms: the loaded platforms.
+        only: full names; if there are any, all other patches are left out.
+        skip: full names that are left out.
+
+    Raises:
+        UsageError: `only` or `skip` names a patch that none of the platforms has.
+    """
+    every = {
+        f"{item.name}/{stem}": patch for item in platforms for stem, patch in item.patches.items()
+    }
+    wanted, unwanted = set(only), set(skip)
+    for name in sorted(wanted | unwanted):
+        if name not in every:
+            raise UsageError(f"no patch {name!r}{did_you_mean(name, every)}")
+    return {
+        name: patch
+        for name, patch in every.items()
+        if (not wanted or name in wanted) and name not in unwanted
+    }

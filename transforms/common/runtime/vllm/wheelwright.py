@@ -1,0 +1,148 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What this vLLM carries: patches that were compiled into its wheel by vllm-wheelwright.
+
+    python -m vllm.wheelwright [--json] [--verify]
+
+It needs the standard library only, and also runs as a plain file (`python .../vllm/wheelwright.py`)
+where torch or vLLM cannot be imported. Exit codes: 0 good, 1 a file is not as it was built,
+2 wrong use, 5 the description is missing or unreadable.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import csv
+import hashlib
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+# Enters vLLM's compile-cache key, so that builds with different patches never share compiled code.
+DIGEST = "@WHEELWRIGHT_DIGEST@"
+
+EXIT_GOOD, EXIT_CHANGED, EXIT_UNREADABLE = 0, 1, 5
+
+
+class DescriptionError(Exception):
+    """The wheel's description of itself is missing or cannot be read."""
+
+
+def dist_info() -> Path:
+    """Find the `.dist-info` folder that this very file was installed with.
+
+    Raises:
+        DescriptionError: there is none, or more than one, beside the package.
+    """
+    site = Path(__file__).resolve().parent.parent
+    manifests = site.glob("*.dist-info/wheelwright/manifest.json")
+    found = sorted(path.parent.parent for path in manifests)
+    if len(found) != 1:
+        names = ", ".join(path.name for path in found) or "none"
+        raise DescriptionError(f"expected one description of this build in {site}, found {names}")
+    return found[0]
+
+
+def manifest() -> dict[str, Any]:
+    """Read the manifest, as docs/manifest.md of vllm-wheelwright describes it."""
+    path = dist_info() / "wheelwright" / "manifest.json"
+    try:
+        described: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise DescriptionError(f"{path} cannot be read: {error}") from error
+    return described
+
+
+def verify() -> list[dict[str, str]]:
+    """Compare the installed files with what the wheel says of them.
+
+    Returns:
+        A list of dicts with `path` and `problem`, empty where all is as built.
+    """
+    folder = dist_info()
+    described = manifest()
+    problems = []
+    if described["digest"] != DIGEST:
+        problems.append({"path": "vllm/wheelwright.py", "problem": "belongs to another build"})
+    listed: dict[str, str] = {}
+    try:
+        with (folder / "RECORD").open(encoding="utf-8", newline="") as rows:
+            for row in csv.reader(rows):
+                if len(row) > 1:
+                    listed[row[0]] = row[1]
+    except OSError as error:
+        raise DescriptionError(f"{folder / 'RECORD'} cannot be read: {error}") from error
+    expected = {file["path"]: file["sha256_after"] for file in described["files"]}
+    for path in sorted(set(listed) | set(expected)):
+        problem = _check(folder.parent, path, listed.get(path, ""), expected.get(path))
+        if problem:
+            problems.append({"path": path, "problem": problem})
+    return problems
+
+
+def _check(site: Path, path: str, recorded: str, expected: str | None) -> str:
+    """Say what is wrong with one installed file; an empty text where nothing is."""
+    try:
+        data = (site / path).read_bytes()
+    except FileNotFoundError:
+        return "is missing"
+    except OSError as error:
+        return f"cannot be read: {error}"
+    digest = hashlib.sha256(data)
+    if expected is not None and digest.hexdigest() != expected:
+        return "is a patched file and was changed after the build"
+    algorithm, _, value = recorded.partition("=")
+    if algorithm == "sha256":
+        if base64.urlsafe_b64encode(digest.digest()).rstrip(b"=").decode() != value:
+            return "was changed after the build"
+    elif expected is None and recorded:
+        return f"is recorded with {algorithm!r}, which this does not check"
+    return ""
+
+
+def _describe(described: dict[str, Any]) -> Iterator[str]:
+    """Give the lines that a person reads."""
+    artifact = described["artifact"]
+    platforms = ", ".join(described["platforms"])
+    yield f"{described['distribution']} {described['version']} ({platforms})"
+    yield f"  built from  {artifact['filename']}  sha256 {artifact['sha256'] or 'of no file'}"
+    yield f"  digest      {described['digest']}"
+    for patch in described["patches"]:
+        sites = sum(len(file["sites"]) for file in patch["files"])
+        shown = f"{sites} sites" if sites else f"for {patch['versions']}"
+        yield f"  {patch['outcome']:<9} {patch['name']:<36} {shown}"
+        yield f"            why: {patch['why']}"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; see the module's docstring."""
+    summary = (__doc__ or "").split("\n", 1)[0]
+    parser = argparse.ArgumentParser(prog="python -m vllm.wheelwright", description=summary)
+    parser.add_argument("--json", action="store_true", help="write JSON")
+    parser.add_argument("--verify", action="store_true", help="check the installed files")
+    options = parser.parse_args(arguments)
+    try:
+        described = manifest()
+        problems = verify() if options.verify else []
+    except DescriptionError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return EXIT_UNREADABLE
+    if options.json:
+        document = {**described, "problems": problems} if options.verify else described
+        print(json.dumps(document, indent=1, ensure_ascii=False))
+    else:
+        print("\n".join(_describe(described)))
+        for problem in problems:
+            print(f"  CHANGED   {problem['path']} {problem['problem']}")
+        if options.verify:
+            good = "FAIL" if problems else "PASS"
+            print(f"{good}: {len(problems)} files differ from what was built")
+    return EXIT_CHANGED if problems else EXIT_GOOD
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

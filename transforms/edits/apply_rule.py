@@ -1,0 +1,57 @@
+"""Apply a rule to the whole tree, with an exact number of sites for each release."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from transforms.engine.outcome import Problem, Status
+from transforms.engine.source import files_with
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from transforms.engine.edit import Found
+    from transforms.engine.rule import Rule
+    from transforms.engine.site import Site
+    from transforms.engine.source import Source, Tree
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApplyRule:
+    """A rule acts wherever its construct stands, and must stand as often as was reviewed.
+
+    Attributes:
+        rule: the rule.
+        expected: for each release the number of sites, kept in a reviewed module.
+        versions: the releases this edit is for; empty for all of the patch's.
+    """
+
+    rule: Rule
+    expected: Mapping[str, int]
+    versions: str = ""
+
+    def paths(self, tree: Tree) -> tuple[str, ...]:
+        """Give the files whose bytes hold all of the rule's needles."""
+        return tuple(files_with(tree, self.rule.needles))
+
+    def match(self, source: Source, tree: Tree) -> Found:  # noqa: ARG002
+        """Find the rule's sites in one file."""
+        return self.rule.match(source)
+
+    def judge(self, sites: Sequence[Site], release: str) -> Problem | None:
+        """Compare the sites of all files with the number that was reviewed for the release."""
+        expected = self.expected.get(release)
+        if expected == len(sites):
+            return None
+        places = tuple(f"{site.path}:{site.line}" for site in sites)
+        if expected is None:
+            reason = f"matched {len(sites)} sites; nobody has reviewed how many {release} has"
+        elif not sites:
+            reason = f"matched 0 sites, expected {expected}"
+        else:
+            reason = f"matched {len(sites)} sites, expected {expected}"
+        status = Status.OBSOLETE if expected and not sites else Status.DRIFTED
+        return Problem(
+            status=status, reason=reason, looked_for=f"rule {self.rule.name}", notes=places
+        )

@@ -1,0 +1,105 @@
+"""Replace an expression or statements by others.
+
+Before::
+
+    if device.type == "cuda":
+        start()
+
+`Replace(inside="m.f", find='$d.type == "cuda"', replace='$d.type in ("cuda", "musa")')` gives::
+
+    if device.type in ("cuda", "musa"):
+        start()
+"""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from transforms.engine.edit import (
+    Found,
+    count_problem,
+    finds_itself,
+    outside_of,
+    scope_node,
+    scope_paths,
+)
+from transforms.engine.outcome import Problem
+from transforms.engine.pattern import Pattern
+from transforms.engine.placement import expression_site, statements_site
+from transforms.engine.template import Template
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from transforms.engine.pattern import Match
+    from transforms.engine.site import Site
+    from transforms.engine.source import Source, Tree
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replace:
+    """Every match of a pattern inside a scope becomes something else.
+
+    Attributes:
+        inside: dotted path of a module, class or function; its whole subtree is searched.
+        find: a pattern: one expression, or consecutive statements.
+        replace: what takes its place; may use what `find` binds.
+        count: how many sites there are.
+        versions: the releases this edit is for; empty for all of the patch's.
+
+    Raises:
+        PatternError: `find` or `replace` is not Python, or a metavariable is unbound.
+    """
+
+    inside: str
+    find: str
+    replace: str
+    count: int = 1
+    versions: str = ""
+    _pattern: Pattern = field(init=False, repr=False, compare=False)
+    _template: Template = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Parse both patterns, so that a wrong one fails where it is written."""
+        pattern = Pattern.parse(self.find)
+        template = Template.parse(self.replace, pattern.names, statements=not pattern.is_expression)
+        object.__setattr__(self, "_pattern", pattern)
+        object.__setattr__(self, "_template", template)
+
+    def paths(self, tree: Tree) -> tuple[str, ...] | Problem:
+        """Give the module of `inside`."""
+        return scope_paths(self.inside, tree)
+
+    def match(self, source: Source, tree: Tree) -> Found:
+        """Find the sites; what the edit itself would write is not one of them."""
+        located = scope_node(self.inside, source, tree)
+        if isinstance(located, Problem):
+            return Found(problem=located)
+        scope, node = located
+        already = self._template.pattern.matches(node)
+        matches = self._pattern.matches(node)
+        if finds_itself(self._pattern, self._template.pattern):
+            matches = outside_of(matches, already)
+        problem = count_problem(
+            matched=len(matches),
+            expected=self.count,
+            already=len(already),
+            pattern=self._pattern,
+            scope=scope,
+            node=node,
+        )
+        return Found(sites=tuple(self._site(match, source) for match in matches), problem=problem)
+
+    def _site(self, match: Match, source: Source) -> Site:
+        first = match.nodes[0]
+        if isinstance(first, ast.expr):
+            return expression_site(first, self._template, match.bindings, source)
+        statements = [node for node in match.nodes if isinstance(node, ast.stmt)]
+        text = self._template.statements(match.bindings, source)
+        return statements_site(statements, text, source)
+
+    def judge(self, sites: Sequence[Site], release: str) -> Problem | None:  # noqa: ARG002
+        """Add nothing: `match` has seen the only file."""
+        return None

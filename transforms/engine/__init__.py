@@ -1,0 +1,1 @@
+"""Match patches against a pristine source tree, and apply what matched."""

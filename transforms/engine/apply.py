@@ -1,0 +1,127 @@
+"""Write matched sites into a tree: each touched file once, all other bytes as upstream has them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from transforms.engine.site import Site
+from transforms.engine.source import Source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from transforms.engine.outcome import Outcome
+    from transforms.engine.source import Tree
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditedFile:
+    """One file that patches changed or added.
+
+    Attributes:
+        path: where it is in the tree.
+        before: upstream's bytes; None for an added file.
+        after: the bytes to ship.
+        sites: pairs of a patch's name and its site, in the order of the file.
+    """
+
+    path: str
+    before: bytes | None
+    after: bytes
+    sites: tuple[tuple[str, Site], ...]
+
+
+def apply_sites(outcomes: Iterable[Outcome], tree: Tree, *, notice: str = "") -> list[EditedFile]:
+    """Rewrite each touched file once.
+
+    Args:
+        outcomes: the outcomes of all patches; the sites of those that are `applied` are written.
+        tree: the pristine tree that they were matched on.
+        notice: one line that every changed Python file carries (Apache-2.0, section 4(b)).
+
+    Returns:
+        The touched files, ordered by path.
+    """
+    by_path: defaultdict[str, list[tuple[str, Site]]] = defaultdict(list)
+    for outcome in outcomes:
+        if outcome.status.is_good:
+            for site in outcome.sites:
+                by_path[site.path].append((outcome.patch, site))
+    return [_edit(path, sites, tree, notice) for path, sites in sorted(by_path.items())]
+
+
+def _edit(path: str, sites: list[tuple[str, Site]], tree: Tree, notice: str) -> EditedFile:
+    before = tree.read(path) if path in tree else None
+    if before is not None and notice:
+        sites = [(NOTICE, notice_site(Source(path, before), notice)), *sites]
+    ordered = sorted(sites, key=lambda pair: (pair[1].start, pair[1].end, pair[0]))
+    after = splice(before or b"", [site for _, site in ordered])
+    return EditedFile(path=path, before=before, after=after, sites=tuple(ordered))
+
+
+NOTICE = "wheelwright/notice"
+
+
+def notice_site(source: Source, notice: str) -> Site:
+    """Find the place of the notice: below the comments that a file begins with."""
+    line = 1
+    lines = source.data.split(b"\n")
+    while line <= len(lines) and lines[line - 1].startswith((b"#", b"\xef\xbb\xbf#")):
+        line += 1
+    start = source.line_start(line)
+    text = f"# {notice}".encode() + source.newline
+    return Site(path=source.path, start=start, end=start, replacement=text, line=line)
+
+
+def splice(data: bytes, sites: Iterable[Site]) -> bytes:
+    """Put the replacements of non-overlapping sites, in order, into the bytes of a file."""
+    pieces: list[bytes] = []
+    done = 0
+    for site in sites:
+        pieces += [data[done : site.start], site.replacement]
+        done = site.end
+    return b"".join([*pieces, data[done:]])
+
+
+def patch_digest(files: Iterable[EditedFile]) -> str:
+    """Name what a set of patches made of a release: equal digests mean equal patched files.
+
+    Returns:
+        The hexadecimal sha256 over the path and the sha256 of every touched file.
+    """
+    whole = hashlib.sha256()
+    for file in sorted(files, key=lambda file: file.path):
+        whole.update(f"{file.path}\0{hashlib.sha256(file.after).hexdigest()}\n".encode())
+    return whole.hexdigest()
+
+
+DIGEST_PLACEHOLDER = b"@WHEELWRIGHT_DIGEST@"
+
+
+def fill_digest(outcomes: Iterable[Outcome], digest: str) -> list[Outcome]:
+    """Write the digest into the one added file that has a place for it.
+
+    Raises:
+        ValueError: the placeholder does not stand in the added files exactly once.
+    """
+    outcomes = list(outcomes)
+    added = [site for item in outcomes for site in item.sites if site.adds_file]
+    count = sum(site.replacement.count(DIGEST_PLACEHOLDER) for site in added)
+    if count != 1:
+        raise ValueError(
+            f"{DIGEST_PLACEHOLDER!r} stands {count} times in added files, expected once"
+        )
+    return [
+        replace(item, sites=tuple(_filled(site, digest) for site in item.sites))
+        for item in outcomes
+    ]
+
+
+def _filled(site: Site, digest: str) -> Site:
+    if not site.adds_file:
+        return site
+    text = site.replacement.replace(DIGEST_PLACEHOLDER, digest.encode())
+    return replace(site, replacement=text)

@@ -1,0 +1,98 @@
+"""Patches and patch sets: plain declarations, checked when they are made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from packaging.specifiers import SpecifierSet
+
+from transforms.engine.edit import AddsFile
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from transforms.engine.edit import Edit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patch:
+    """One concern: why it is needed, until when, for which releases, and its edits.
+
+    The fields that say why have no defaults: leaving one out is a `TypeError`.
+
+    Attributes:
+        why: the symptom that a user sees without it.
+        upstream: a link to the change upstream, or why there is none.
+        drop_when: a condition that somebody, or the tool, can check.
+        versions: the releases it is for, a PEP 440 specifier.
+        edits: the changes; each may be for some of these releases only.
+    """
+
+    why: str
+    upstream: str
+    drop_when: str
+    versions: str
+    edits: Sequence[Edit]
+
+    def __post_init__(self) -> None:
+        """Refuse a declaration that says nothing, or a specifier that is none."""
+        for name in ("why", "upstream", "drop_when"):
+            if not getattr(self, name).strip():
+                raise ValueError(f"a patch's {name!r} must not be empty")
+        SpecifierSet(self.versions)
+        if not self.edits:
+            raise ValueError("a patch needs at least one edit")
+        for edit in self.edits:
+            SpecifierSet(edit.versions)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PatchSet:
+    """A platform: a named set of patches, and the files that they may add to the wheel.
+
+    Attributes:
+        name: the platform's name, as in ``-C platform=musa``.
+        summary: one line for `list`.
+        source: the kind of artifact that the platform builds from: ``sdist`` or ``wheel``.
+        patches: each patch under its stem; filled in by discovery.
+    """
+
+    name: str
+    summary: str
+    source: str
+    patches: Mapping[str, Patch] = field(default_factory=dict)
+
+
+def bind_runtime(patches: Mapping[str, Patch], runtime: Mapping[str, bytes]) -> dict[str, Patch]:
+    """Give the edits that add files the bytes of those files.
+
+    Args:
+        patches: by stem.
+        runtime: the bytes of a platform's runtime files, by their path in the tree.
+
+    Raises:
+        ValueError: an edit adds a file that is not there, or a file is there that no edit adds.
+    """
+    added = {
+        edit.path
+        for patch in patches.values()
+        for edit in patch.edits
+        if isinstance(edit, AddsFile)
+    }
+    for path in sorted(set(runtime) - added):
+        raise ValueError(f"no patch adds runtime/{path}")
+    return {
+        stem: replace(
+            patch,
+            edits=[
+                edit.bind(runtime) if isinstance(edit, AddsFile) else edit for edit in patch.edits
+            ],
+        )
+        for stem, patch in patches.items()
+    }
+
+
+def admits(versions: str, release: str) -> bool:
+    """Tell whether a specifier is for a release; an empty one is for all."""
+    return SpecifierSet(versions).contains(release, prereleases=True)

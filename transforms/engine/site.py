@@ -1,0 +1,26 @@
+"""One place in the source that an edit matched: a span of bytes and what takes its place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, order=True, kw_only=True)
+class Site:
+    """A span of one pristine file and the bytes that replace it.
+
+    Attributes:
+        path: the file in the tree; for an added file, one that the tree does not have.
+        start: the first byte of the span. An insertion has `start == end`.
+        end: the byte after the span.
+        replacement: what is written instead.
+        line: the 1-based line of `start`.
+        adds_file: the site is a whole new file.
+    """
+
+    path: str
+    start: int
+    end: int
+    replacement: bytes
+    line: int
+    adds_file: bool = False

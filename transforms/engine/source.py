@@ -1,0 +1,161 @@
+"""One pristine Python file: its bytes, its syntax tree, and the byte span of every node.
+
+Sites are byte spans of the pristine file, so all that is outside of them stays as upstream has it
+by construction: comments, quotes, blank lines and line ends included.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from bisect import bisect_right
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+_LINE_END = re.compile(rb"\r\n|\r|\n")
+
+
+class Tree(Protocol):
+    """The pristine source tree, as far as the engine needs it: names and bytes, never parsed."""
+
+    def __contains__(self, path: object, /) -> bool:
+        """Tell whether the tree has a file `path`."""
+
+    def __iter__(self) -> Iterator[str]:
+        """Give the paths of all files, relative, with forward slashes."""
+
+    def read(self, path: str) -> bytes:
+        """Give the bytes of one file."""
+
+
+class Span(NamedTuple):
+    """A range of bytes of one file, end excluded."""
+
+    start: int
+    end: int
+
+
+class SourceError(Exception):
+    """A file cannot be matched against, because it is not UTF-8 or not Python.
+
+    Args:
+        path: the file in the tree.
+        reason: what CPython's parser or decoder said.
+        line: where, 1-based; 0 where the whole file is meant.
+    """
+
+    def __init__(self, path: str, reason: str, line: int = 0) -> None:
+        super().__init__(f"{path}:{line}: {reason}")
+        self.path = path
+        self.reason = reason
+        self.line = line
+
+
+class Source:
+    """One file of the pristine tree, parsed at most once and only when asked.
+
+    Args:
+        path: relative to the root of the tree, with forward slashes.
+        data: the file as upstream ships it.
+    """
+
+    def __init__(self, path: str, data: bytes) -> None:
+        self.path = path
+        self.data = data
+
+    @cached_property
+    def module(self) -> ast.Module:
+        """The syntax tree. Raises `SourceError` where CPython refuses the file."""
+        try:
+            self.data.decode("utf-8")
+            return ast.parse(self.data, self.path)
+        except UnicodeDecodeError as error:
+            raise SourceError(
+                self.path, f"not UTF-8: {error.reason} at byte {error.start}"
+            ) from error
+        except (SyntaxError, ValueError) as error:
+            line = getattr(error, "lineno", None) or 0
+            raise SourceError(self.path, f"does not parse: {error}", line) from error
+
+    @cached_property
+    def _line_starts(self) -> list[int]:
+        # `ast` does not count a byte order mark as a column of the first line.
+        first = 3 if self.data.startswith(b"\xef\xbb\xbf") else 0
+        return [first, *(match.end() for match in _LINE_END.finditer(self.data))]
+
+    @cached_property
+    def newline(self) -> bytes:
+        """The line end that this file uses, so that added lines use it too."""
+        found = _LINE_END.search(self.data)
+        return found.group() if found else b"\n"
+
+    def offset(self, line: int, column: int) -> int:
+        """Turn `ast`'s line (1-based) and column (UTF-8 bytes) into an offset into `data`."""
+        return self._line_starts[line - 1] + column
+
+    def line_of(self, offset: int) -> int:
+        """Give the 1-based line that holds the byte at `offset`."""
+        return max(1, bisect_right(self._line_starts, offset))
+
+    def line_start(self, line: int) -> int:
+        """Give the offset of a 1-based line's first byte; past the last line, the file's end."""
+        starts = self._line_starts
+        return starts[line - 1] if line <= len(starts) else len(self.data)
+
+    def span(self, node: ast.expr | ast.stmt | ast.arg | ast.keyword) -> Span:
+        """Give the bytes of a node, without its decorators and without parentheses around it."""
+        end_line, end_column = node.end_lineno, node.end_col_offset
+        if end_line is None or end_column is None:
+            raise ValueError(f"{self.path}: a node of {type(node).__name__} without a position")
+        return Span(self.offset(node.lineno, node.col_offset), self.offset(end_line, end_column))
+
+    def statement_span(self, statement: ast.stmt) -> Span:
+        """Give the bytes of a statement, its decorators included."""
+        start, end = self.span(statement)
+        decorators = getattr(statement, "decorator_list", None)
+        if decorators:
+            first = self.span(decorators[0]).start
+            start = self.data.rindex(b"@", 0, first)
+        return Span(start, end)
+
+    def text(self, span: Span) -> str:
+        """Decode the bytes of a span."""
+        return self.data[span.start : span.end].decode("utf-8")
+
+
+def blocks(node: ast.AST) -> Iterator[list[ast.stmt]]:
+    """Give each list of statements that a node holds directly (`body`, `orelse`, handlers, ...)."""
+    for name in ("body", "orelse", "finalbody"):
+        value = getattr(node, name, None)
+        if isinstance(value, list) and value and isinstance(value[0], ast.stmt):
+            yield value
+    for name in ("handlers", "cases"):
+        for child in getattr(node, name, ()):
+            yield from blocks(child)
+
+
+def walk_addressable(node: ast.AST) -> Iterator[ast.AST]:
+    """Walk a tree in source order, without the inside of f-strings.
+
+    Before CPython 3.12 the nodes inside an f-string carry positions that point elsewhere, and the
+    result of a build must not depend on the Python that runs it.
+    """
+    waiting = [node]
+    while waiting:
+        current = waiting.pop()
+        yield current
+        if not isinstance(current, ast.JoinedStr):
+            waiting.extend(reversed(list(ast.iter_child_nodes(current))))
+
+
+def files_with(tree: Tree, needles: Iterable[bytes]) -> Iterator[str]:
+    """Give the Python files whose bytes hold every one of `needles`, ordered by name."""
+    wanted = tuple(needles)
+    for path in sorted(tree):
+        if path.endswith(".py"):
+            data = tree.read(path)
+            if all(needle in data for needle in wanted):
+                yield path

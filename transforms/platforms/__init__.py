@@ -1,0 +1,1 @@
+"""The platforms: one package each, one module in it for each patch."""
