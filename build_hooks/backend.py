@@ -8,6 +8,7 @@ a user needs. `VLLM_WHEELWRIGHT_TRACEBACK=1` brings the traceback back.
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -80,3 +81,7 @@ def _reporting(hook: Callable[[], _Result]) -> _Result:
         sys.stderr.write(f"error: {error}\n")
         sys.stderr.flush()
         raise SystemExit(error.exit_code) from error
+    except KeyboardInterrupt:
+        sys.stderr.write("interrupted: nothing was left half-written\n")
+        sys.stderr.flush()
+        raise SystemExit(128 + signal.SIGINT) from None

@@ -7,18 +7,43 @@ import hashlib
 import io
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from build_hooks.artifact.wheel import WheelTree
 from build_hooks.errors import ArtifactError, IntegrityError
 from build_hooks.manifest import MANIFEST, SCHEMA
 from build_hooks.wheel import record_hash
+from transforms.engine.apply import DIGEST_PLACEHOLDER, EditedFile, patch_digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
 _RECORD_COLUMNS = 3
+_ABSENT = object()
+_DIGEST = (str, type(None))
+# What is read of a manifest; docs/manifest.md describes all of it.
+_SHAPE: dict[str, Any] = {
+    "distribution": str,
+    "version": str,
+    "artifact": {"filename": str, "sha256": _DIGEST},
+    "platforms": [str],
+    "only": [str],
+    "skip": [str],
+    "digest": str,
+    "files": [{"path": str, "sha256_before": _DIGEST, "sha256_after": str}],
+    "patches": [
+        {
+            "name": str,
+            "outcome": str,
+            "why": str,
+            "upstream": str,
+            "drop_when": str,
+            "versions": str,
+            "files": [{"path": str, "sites": [{"line": int}], "sha256_before": _DIGEST}],
+        }
+    ],
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,15 +79,34 @@ def read_manifest(wheel: WheelTree) -> dict[str, Any]:
             next_step="`python -m build_hooks build` makes wheels that do",
         )
     try:
-        document: dict[str, Any] = json.loads(wheel.read(path))
-    except ValueError as error:
+        document: Any = json.loads(wheel.read(path))
+    except (ValueError, RecursionError) as error:
         raise IntegrityError(f"{wheel.name}: {path} is not JSON: {error}") from error
-    if document.get("schema") != SCHEMA:
+    schema = document.get("schema") if isinstance(document, dict) else None
+    if schema != SCHEMA:
         raise IntegrityError(
-            f"{wheel.name}: its manifest has schema {document.get('schema')!r}, not {SCHEMA}",
+            f"{wheel.name}: its manifest has schema {schema!r}, not {SCHEMA}",
             next_step="use the version of vllm-wheelwright that built the wheel, or a newer one",
         )
-    return document
+    wrong = _differs(document, _SHAPE, "manifest")
+    if wrong:
+        raise IntegrityError(f"{wheel.name}: {path}: {wrong}")
+    return cast("dict[str, Any]", document)
+
+
+def _differs(value: object, shape: object, where: str) -> str:
+    """Say where a document lacks something that its readers rely on; empty where it does not."""
+    if isinstance(shape, dict):
+        if not isinstance(value, dict):
+            return f"{where} is no object"
+        parts = ((value.get(key, _ABSENT), inner, f"{where}.{key}") for key, inner in shape.items())
+    elif isinstance(shape, list):
+        if not isinstance(value, list):
+            return f"{where} is no list"
+        parts = ((item, shape[0], f"{where}[{number}]") for number, item in enumerate(value))
+    else:
+        return "" if isinstance(value, cast("type", shape)) else f"{where} is not as it must be"
+    return next(filter(None, (_differs(*part) for part in parts)), "")
 
 
 def verify_wheel(path: Path) -> tuple[dict[str, Any], list[Problem]]:
@@ -90,7 +134,12 @@ def _against_record(wheel: WheelTree) -> Iterator[Problem]:
         yield Problem(path=record, problem="is missing")
         return
     listed: dict[str, tuple[str, str]] = {}
-    for row in csv.reader(io.StringIO(wheel.read(record).decode("utf-8"))):
+    try:
+        rows = list(csv.reader(io.StringIO(wheel.read(record).decode("utf-8"), newline="")))
+    except (UnicodeDecodeError, csv.Error) as error:
+        yield Problem(path=record, problem=f"cannot be read: {error}")
+        return
+    for row in rows:
         if len(row) != _RECORD_COLUMNS or row[0] in listed:
             yield Problem(path=record, problem=f"has a wrong or second row: {','.join(row)}")
         else:
@@ -114,14 +163,31 @@ def _against_rows(
 
 
 def _against_manifest(wheel: WheelTree, manifest: dict[str, Any]) -> Iterator[Problem]:
+    folder = dist_info_of(wheel)
+    if folder != f"{manifest['distribution'].replace('-', '_')}-{manifest['version']}.dist-info":
+        yield Problem(path=folder, problem="is not of the manifest's distribution and version")
     for file in manifest["files"]:
         name = file["path"]
         if name not in wheel:
             yield Problem(path=name, problem="is in the manifest and not in the wheel")
         elif hashlib.sha256(wheel.read(name)).hexdigest() != file["sha256_after"]:
             yield Problem(path=name, problem="differs from the manifest")
-    folder = dist_info_of(wheel)
+    if _digest_of(wheel, manifest) != manifest["digest"]:
+        yield Problem(path=f"{folder}/{MANIFEST}", problem="has another digest than its files give")
     for patch in manifest["patches"]:
         diff = f"{folder}/wheelwright/{patch['name']}.diff"
         if patch["outcome"] == "applied" and diff not in wheel:
             yield Problem(path=diff, problem="is missing")
+
+
+def _digest_of(wheel: WheelTree, manifest: dict[str, Any]) -> str:
+    """Give the digest of the files that a manifest lists, as the build computed it."""
+    files = []
+    for file in manifest["files"]:
+        path, added = file["path"], file["sha256_before"] is None
+        data = wheel.read(path) if path in wheel else b""
+        if added:
+            # The digest was written into an added file after it was computed.
+            data = data.replace(manifest["digest"].encode(), DIGEST_PLACEHOLDER)
+        files.append(EditedFile(path=path, before=None, after=data, sites=()))
+    return patch_digest(files)

@@ -9,13 +9,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import deflate
 
 from build_hooks import __version__
 from build_hooks.zipwriter import LEVEL
+from transforms.engine.apply import NOTICE, splice
 from transforms.engine.diff import unified_diff
 
 if TYPE_CHECKING:
@@ -141,19 +142,33 @@ def _sha256(data: bytes | None) -> str | None:
 
 
 def make_diffs(outcomes: Iterable[Outcome], files: Iterable[EditedFile]) -> dict[str, bytes]:
-    """Show what each patch alone does to upstream's files.
+    """Show what each patch does to upstream's files, as a series.
 
     Returns:
-        For each applied patch its unified diff, under the patch's full name.
+        For each applied patch its unified diff, under the patch's full name, and last that of the
+        notices that changed files carry. Applied in this order, they give the wheel's files.
     """
-    before = {file.path: file.before for file in files}
-    diffs = {}
-    for outcome in outcomes:
-        by_path: defaultdict[str, list[Site]] = defaultdict(list)
-        for site in outcome.sites:
-            by_path[site.path].append(site)
-        if by_path:
-            diffs[outcome.patch] = b"".join(
-                unified_diff(path, before[path], sites) for path, sites in sorted(by_path.items())
-            )
-    return diffs
+    names = [*(outcome.patch for outcome in outcomes), NOTICE]
+    diffs: dict[str, bytes] = dict.fromkeys(names, b"")
+    for file in files:
+        present = {name for name, _ in file.sites}
+        done: set[str] = set()
+        for name in filter(present.__contains__, names):
+            diffs[name] += _step(file, name, done)
+            done.add(name)
+    return {name: diff for name, diff in diffs.items() if diff}
+
+
+def _step(file: EditedFile, name: str, done: set[str]) -> bytes:
+    """Show what one patch does to a file that others have changed before it."""
+    earlier: list[Site] = []
+    moved: list[Site] = []
+    shift = 0
+    for other, site in file.sites:
+        if other in done:
+            earlier.append(site)
+            shift += len(site.replacement) - (site.end - site.start)
+        elif other == name:
+            moved.append(replace(site, start=site.start + shift, end=site.end + shift))
+    before = None if file.before is None else splice(file.before, earlier)
+    return unified_diff(file.path, before, moved)

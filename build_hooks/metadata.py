@@ -6,10 +6,12 @@ requires: `requirements/common.txt` of the release, read as upstream's `setup.py
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import InvalidName, canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from build_hooks.errors import ArtifactError
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
 
 _REQUIREMENTS = "requirements/common.txt"
 PURE_TAG = "py3-none-any"
+_OF_EXTRA = re.compile(r";.*\bextra\s*==")
+# As pip reads requirements files.
+_COMMENT = re.compile(r"(^|\s+)#.*$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +51,7 @@ class CoreMetadata:
     @property
     def stem(self) -> str:
         """Name and version as file names have them (binary distribution format)."""
-        return f"{self.distribution.replace('-', '_')}-{self.version}"
+        return f"{canonicalize_name(self.distribution).replace('-', '_')}-{self.version}"
 
     @property
     def wheel_name(self) -> str:
@@ -68,7 +73,7 @@ def label_version(release: str, labels: Iterable[str]) -> str:
     """
     version = Version(release)
     parts = [part for part in [version.local or "", *sorted(labels)] if part]
-    return f"{version.public}+{'.'.join(parts)}"
+    return str(Version(f"{version.public}+{'.'.join(parts)}"))
 
 
 def core_metadata(tree: Tree, labels: Iterable[str], archive: str) -> CoreMetadata:
@@ -84,17 +89,20 @@ def core_metadata(tree: Tree, labels: Iterable[str], archive: str) -> CoreMetada
     """
     header, body = _pkg_info(tree, archive)
     release = _field(header, "Version", archive)
+    distribution = _field(header, "Name", archive)
     try:
         version = label_version(release, labels)
-    except InvalidVersion as error:
-        raise ArtifactError(f"{archive}: PKG-INFO has the version {release!r}: {error}") from error
+        # Both become part of file names.
+        canonicalize_name(distribution, validate=True)
+    except (InvalidVersion, InvalidName) as error:
+        raise ArtifactError(f"{archive}: PKG-INFO: {error}") from error
     requirements = [f"Requires-Dist: {item}" for item in requirements_of(tree, archive)]
     lines = _with_requirements(header, requirements)
     text = "\n".join(
         f"Version: {version}" if line.startswith("Version:") else line for line in lines
     )
     return CoreMetadata(
-        distribution=_field(header, "Name", archive),
+        distribution=distribution,
         release=release,
         version=version,
         tag=PURE_TAG,
@@ -109,12 +117,15 @@ def _pkg_info(tree: Tree, archive: str) -> tuple[list[str], str]:
             f"{archive} has no PKG-INFO, so it is no sdist",
             next_step="give an sdist, or a folder that one was unpacked to",
         )
+    header, _, body = _text(tree, "PKG-INFO", archive).partition("\n\n")
+    return header.rstrip("\n").split("\n"), body
+
+
+def _text(tree: Tree, path: str, archive: str) -> str:
     try:
-        text = tree.read("PKG-INFO").decode("utf-8")
+        return tree.read(path).decode("utf-8").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
-        raise ArtifactError(f"{archive}: PKG-INFO is not UTF-8: {error.reason}") from error
-    header, _, body = text.replace("\r\n", "\n").partition("\n\n")
-    return header.split("\n"), body
+        raise ArtifactError(f"{archive}: {path} is not UTF-8: {error.reason}") from error
 
 
 def _field(header: list[str], name: str, archive: str) -> str:
@@ -129,7 +140,7 @@ def _with_requirements(header: list[str], requirements: list[str]) -> list[str]:
     kept: list[str] = []
     place: int | None = None
     for line in header:
-        if line.startswith("Requires-Dist:") and "extra ==" not in line:
+        if line.startswith("Requires-Dist:") and not _OF_EXTRA.search(line):
             place = len(kept) if place is None else place
         else:
             if place is None and line.startswith(("Provides-Extra:", "Dynamic:")):
@@ -156,13 +167,13 @@ def _read_requirements(
     if path not in tree:
         raise ArtifactError(f"{archive} has no {path}, which says what the release requires")
     folder = path.rpartition("/")[0]
-    for number, raw in enumerate(tree.read(path).decode("utf-8").splitlines(), start=1):
-        line = raw.partition(" #")[0].strip()
+    for number, raw in enumerate(_text(tree, path, archive).split("\n"), start=1):
+        line = _COMMENT.sub("", raw).strip()
         if line.startswith("-r "):
             included = f"{folder}/{line[3:].strip()}"
             yield from _read_requirements(tree, included, archive, (*through, path))
         # As upstream's `get_requirements`: options are for pip, not for the metadata.
-        elif line and not line.startswith(("#", "--")):
+        elif line and not line.startswith("--"):
             try:
                 yield Requirement(line)
             except InvalidRequirement as error:

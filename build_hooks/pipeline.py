@@ -136,7 +136,7 @@ def _locate(
 
     lock = lock or read_lock(LOCK_PATH)
     locked = lock.find(settings.distribution, settings.vllm or lock.default_release, source)
-    path = fetch(locked, cache_dir=settings.cache, index=settings.index, offline=settings.offline)
+    path = fetch(locked, cache=settings.cache, index=settings.index, offline=settings.offline)
     return path, locked
 
 

@@ -12,6 +12,7 @@ import io
 from typing import TYPE_CHECKING
 
 from build_hooks import __version__
+from build_hooks.errors import ArtifactError
 from build_hooks.metadata import CoreMetadata, license_files
 from build_hooks.output import replacing
 from build_hooks.zipwriter import ZipWriter
@@ -67,6 +68,9 @@ def dist_info_files(metadata: CoreMetadata, artifact: Artifact) -> dict[str, byt
     Args:
         metadata: the wheel's metadata.
         artifact: the sdist's tree, for licences and entry points.
+
+    Raises:
+        ArtifactError: the metadata name a licence file that the sdist does not have.
     """
     pure = str(metadata.tag.endswith("-none-any")).lower()
     wheel = (
@@ -79,6 +83,8 @@ def dist_info_files(metadata: CoreMetadata, artifact: Artifact) -> dict[str, byt
         if path in artifact:
             files[name] = artifact.read(path)
     for name in license_files(metadata.text):
+        if name not in artifact:
+            raise ArtifactError(f"{artifact.name} has no {name}, which its PKG-INFO names")
         files[f"licenses/{name}"] = artifact.read(name)
     return files
 

@@ -1,7 +1,8 @@
 """Which names an archive may hold. What could harm the one who unpacks it is refused whole.
 
 The rules are those of PEP 706 (`tarfile`'s data filter) and, beyond it, of what breaks a build:
-names that are equal on a file system that folds case, and names that are not UTF-8.
+names that are one on a file system that folds case or normalises Unicode, names of a file and a
+folder at once, and names that are not UTF-8.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ from build_hooks.errors import ArtifactError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_DRIVE = re.compile(r"^[A-Za-z]:")
+_DRIVE = re.compile(r"[A-Za-z]:")
+# What POSIX systems take as a whole path, and far less than the 65,535 bytes of a zip.
+_LONGEST = 4096
 
 
 def check_name(name: str, archive: str) -> str:
@@ -29,38 +32,65 @@ def check_name(name: str, archive: str) -> str:
         ArtifactError: the name is hostile or malformed.
     """
     reason = ""
+    parts = name.removesuffix("/").split("/")
     if not name:
         reason = "an empty name"
-    elif name.startswith("/") or _DRIVE.match(name):
+    elif name.startswith("/"):
         reason = "an absolute path"
+    elif any(_DRIVE.match(part) for part in parts):
+        reason = "a drive letter in a path"
     elif "\\" in name:
         reason = "a backslash in a name"
-    elif ".." in name.split("/"):
+    elif ".." in parts:
         reason = "a path with '..'"
     elif not name.isprintable():
         reason = "a control character or a bad encoding in a name"
-    elif any(part in {"", "."} for part in name.rstrip("/").split("/")):
+    elif "" in parts or "." in parts:
         reason = "an empty or '.' part in a path"
+    elif len(name.encode()) > _LONGEST:
+        raise refuse(archive, f"a name of more than {_LONGEST} bytes: {name[:40]!r}...")
     if reason:
         raise refuse(archive, f"{reason}: {name!r}")
     return name
 
 
 def check_unique(names: Iterable[str], archive: str) -> None:
-    """Refuse an archive in which two members have one name, or names that differ by case only.
+    """Refuse an archive in which two members would be written to one place.
+
+    Args:
+        names: the members' names; that of a folder ends with a slash.
+        archive: the archive's file name, for the message.
 
     Raises:
-        ArtifactError: there are such members.
+        ArtifactError: a member is there twice, as a file and as a folder, or beside one whose name
+            differs by case or by Unicode normalisation only; the folders on the way to it count.
     """
-    seen: dict[str, str] = {}
+    listed: set[str] = set()
+    spelled: dict[str, str] = {}
     for name in names:
-        folded = unicodedata.normalize("NFC", name).casefold()
-        if folded in seen:
-            same = (
-                "twice" if seen[folded] == name else f"beside {seen[folded]!r}, equal but for case"
-            )
-            raise refuse(archive, f"the member {name!r} {same}")
-        seen[folded] = name
+        if name in listed:
+            raise refuse(archive, f"the member {name!r} twice")
+        listed.add(name)
+        path = name
+        while path and (other := spelled.setdefault(_folded(path), path)) is path:
+            parent = path.removesuffix("/").rpartition("/")[0]
+            path = f"{parent}/" if parent else ""
+        if path and other != path:
+            both = other.removesuffix("/") == path.removesuffix("/")
+            how = "as a file and as a folder" if both else f"beside {other!r}, equal but for case"
+            raise refuse(archive, f"{path!r} {how}")
+
+
+def _folded(name: str) -> str:
+    """Fold a name as file systems do that ignore case (canonical caseless matching, Unicode 3.13).
+
+    A file and a folder of one name fold to the same.
+    """
+    name = name.removesuffix("/")
+    if name.isascii():
+        return name.lower()
+    decomposed = unicodedata.normalize("NFD", name).casefold()
+    return unicodedata.normalize("NFD", decomposed)
 
 
 def refuse(archive: str, why: str) -> ArtifactError:

@@ -13,6 +13,8 @@ from transforms.engine.source import Tree
 if TYPE_CHECKING:
     from pathlib import Path
 
+_SOURCES = "a source is `sdist`, `wheel`, or the path of an sdist, a wheel or an unpacked sdist"
+
 
 class Artifact(Tree, Protocol):
     """A read-only tree of upstream files, whatever it came in.
@@ -43,14 +45,14 @@ def open_artifact(path: Path, *, unpacked: int | None = None) -> Artifact:
         UsageError: there is no such file, or it is none of these.
     """
     try:
+        if not path.exists():
+            raise UsageError(f"no such file or folder: {path}", next_step=_SOURCES)
         if path.is_dir():
             return FolderTree(path)
         if path.name.endswith(".whl"):
             return WheelTree(path, unpacked=unpacked)
         if path.name.endswith(".tar.gz"):
             return SdistTree(path, unpacked=unpacked)
-        if not path.exists():
-            raise UsageError(f"no such file: {path}")
     except OSError as error:
-        raise ArtifactError(f"{path} cannot be read: {error.strerror}") from error
-    raise UsageError(f"{path} is neither a .whl, nor a .tar.gz, nor a folder")
+        raise ArtifactError(f"{path} cannot be read: {error.strerror or error}") from error
+    raise UsageError(f"{path} is neither a .whl, nor a .tar.gz, nor a folder", next_step=_SOURCES)

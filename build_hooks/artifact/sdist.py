@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _GZIP_MAGIC = b"\x1f\x8b"
 # No sdist of vLLM comes near it; a file that is not in the lock may not ask for more memory.
 UNLOCKED_LIMIT = 1 << 30
+_END = 2 * tarfile.BLOCKSIZE
 
 
 class SdistTree:
@@ -39,34 +40,45 @@ class SdistTree:
         self._tar = _decompress(path, unpacked)
         self._members: dict[str, tuple[int, int]] = {}
         self._executable: set[str] = set()
+        self._links: dict[str, str] = {}
         self.newest = 0
         self._index()
 
     def _index(self) -> None:
-        names = []
-        roots = set()
+        names: list[str] = []
         try:
-            with tarfile.open(fileobj=_View(self._tar), mode="r:") as archive:
+            # The encoding must not be the locale's.
+            with tarfile.open(fileobj=_View(self._tar), mode="r:", encoding="utf-8") as archive:
                 for member in archive:
                     name = check_name(member.name, self.name)
-                    names.append(name)
-                    root, _, inner = name.partition("/")
-                    roots.add(root)
+                    names.append(f"{name}/" if member.isdir() else name)
+                    inner = name.partition("/")[2]
                     if member.isfile():
                         self._add(member, inner)
                     elif not member.isdir():
-                        self._check_link(member)
-        except (tarfile.TarError, EOFError, UnicodeError, ValueError) as error:
+                        self._links[inner] = self._target(member)
+                rest = bytes(self._tar[archive.offset :])
+        except (tarfile.TarError, EOFError, ValueError, OverflowError, RecursionError) as error:
             raise _broken(self.name, str(error)) from error
+        # `tarfile` takes a damaged header for the end: only two blocks of zeros are one (POSIX).
+        if len(rest) < _END or rest.count(0) != len(rest):
+            raise _broken(self.name, f"it ends or is damaged after {len(names)} members")
         check_unique(names, self.name)
-        if len(roots) != 1 or not self._members:
+        roots = {name.partition("/")[0] for name in names}
+        if len(roots) != 1:
             raise _broken(self.name, f"{len(roots)} top folders where an sdist has one")
+        self._follow_links()
+        if not self._members:
+            raise _broken(self.name, "no file in its top folder")
 
     def _add(self, member: tarfile.TarInfo, inner: str) -> None:
         if member.issparse():
             raise refuse(self.name, f"a sparse member: {member.name!r}")
+        if member.name.endswith("/"):
+            raise refuse(self.name, f"a file that is named as a folder: {member.name!r}")
         end = member.offset_data + member.size
-        if end > len(self._tar):
+        # A negative size would make `tarfile` read the same header for ever.
+        if member.size < 0 or end > len(self._tar):
             raise _broken(self.name, f"{member.name!r} is cut off")
         if inner:
             self._members[inner] = (member.offset_data, end)
@@ -74,8 +86,21 @@ class SdistTree:
             if member.mode & 0o100:
                 self._executable.add(inner)
 
-    def _check_link(self, member: tarfile.TarInfo) -> None:
-        """Refuse devices, and links that lead out of the tree; other links are not followed."""
+    def _follow_links(self) -> None:
+        """Give links to files the files' bytes, as unpacking would."""
+        for name, target in self._links.items():
+            passed = {name}
+            while target in self._links and target not in passed:
+                passed.add(target)
+                target = self._links[target]  # noqa: PLW2901 - one step further
+            if target not in self._members:
+                raise refuse(self.name, f"a link to no file of it: {name!r}")
+            self._members[name] = self._members[target]
+            if target in self._executable:
+                self._executable.add(name)
+
+    def _target(self, member: tarfile.TarInfo) -> str:
+        """Say where in the tree a link leads; refuse links out of it, and devices."""
         if not (member.issym() or member.islnk()):
             raise refuse(self.name, f"a device or pipe: {member.name!r}")
         base = member.name.split("/")[:-1] if member.issym() else []
@@ -89,6 +114,7 @@ class SdistTree:
                 parts.append(part)
         if member.linkname.startswith("/") or (parts and parts[0] != member.name.split("/")[0]):
             raise refuse(self.name, f"a link out of the tree: {member.name!r}")
+        return "/".join(parts[1:])
 
     def __contains__(self, path: object) -> bool:
         """Tell whether the sdist holds a file."""

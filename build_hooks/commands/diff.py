@@ -1,4 +1,4 @@
-"""Show the unified diff of every patch on a release."""
+"""Show the unified diff of every patch on a release; `git apply` takes the whole output."""
 
 from __future__ import annotations
 

@@ -21,17 +21,22 @@ import ast
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from transforms.engine.edit import Found, scope_node, scope_paths
+from transforms.engine.edit import Found, check_declaration, scope_node, scope_paths
+from transforms.engine.metavariables import PatternError
 from transforms.engine.outcome import Problem, Status
-from transforms.engine.pattern import Pattern, PatternError, dedent, equal
+from transforms.engine.pattern import dedent
 from transforms.engine.placement import insertion_after
-from transforms.engine.scope import Definition, definitions
+from transforms.engine.source import blocks
+from transforms.engine.template import Template
+from transforms.engine.unify import equal
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from transforms.engine.site import Site
     from transforms.engine.source import Source, Tree
+
+_METHOD = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,11 +46,12 @@ class AddMember:
     Attributes:
         inside: dotted path of the class.
         code: one `def`, with its decorators and docstring.
-        after: the existing method that it is written behind.
+        after: the existing method, directly in the class, that it is written behind.
         versions: the releases this edit is for; empty for all of the patch's.
 
     Raises:
         PatternError: `code` is not one function definition.
+        ValueError: `inside` is no dotted path, or `after` is no name.
     """
 
     inside: str
@@ -56,9 +62,13 @@ class AddMember:
 
     def __post_init__(self) -> None:
         """Parse the code, so that a wrong one fails where it is written."""
-        (member, *others) = Pattern.parse(self.code, statements=True).nodes
-        if others or not isinstance(member, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        check_declaration(inside=self.inside)
+        pattern = Template.parse(self.code, frozenset(), statements=True).pattern
+        (member, *others) = pattern.nodes
+        if others or not isinstance(member, _METHOD):
             raise PatternError(f"a member is one function definition: {self.code!r}")
+        if not self.after.isidentifier():
+            raise ValueError(f"`after` must be the name of a method, not {self.after!r}")
         object.__setattr__(self, "_member", member)
 
     def paths(self, tree: Tree) -> tuple[str, ...] | Problem:
@@ -73,17 +83,19 @@ class AddMember:
         scope, node = located
         if not isinstance(node, ast.ClassDef):
             return Found(problem=self._drift(scope.path, scope.dotted, "is not a class", node))
-        members = {item.name: item for item in definitions(node)}
-        mine = members.get(self._member.name)
+        mine = next(_bound_to(self._member.name, node), None)
         if mine is not None:
             return Found(problem=self._present(scope.path, scope.dotted, mine))
-        neighbour = members.get(self.after)
-        if neighbour is None:
+        methods = [item for item in node.body if isinstance(item, _METHOD)]
+        neighbours = [item for item in methods if item.name == self.after]
+        if not neighbours:
             reason = f"has no method {self.after!r} to write {self._member.name!r} behind"
             return Found(problem=self._drift(scope.path, scope.dotted, reason, node))
-        return Found(sites=(insertion_after(neighbour, dedent(self.code), source, blank_lines=1),))
+        # Of a property's getter and setter, or of overloads, the last one.
+        site = insertion_after(neighbours[-1], dedent(self.code), source, blank_lines=1)
+        return Found(sites=(site,))
 
-    def _present(self, path: str, scope: str, there: Definition) -> Problem:
+    def _present(self, path: str, scope: str, there: ast.stmt) -> Problem:
         if equal(self._member, there):
             return Problem(
                 status=Status.OBSOLETE,
@@ -92,7 +104,7 @@ class AddMember:
                 scope=scope,
                 line=there.lineno,
             )
-        return self._drift(path, scope, f"has a {there.name!r} of its own", there)
+        return self._drift(path, scope, f"has a {self._member.name!r} of its own", there)
 
     def _drift(self, path: str, scope: str, reason: str, node: ast.AST) -> Problem:
         return Problem(
@@ -107,3 +119,20 @@ class AddMember:
     def judge(self, sites: Sequence[Site], release: str) -> Problem | None:  # noqa: ARG002
         """Add nothing: `match` has seen the only file."""
         return None
+
+
+def _bound_to(name: str, scope: ast.AST) -> Iterator[ast.stmt]:
+    """Give the statements of a class that bind a name, those in `if` and `try` included."""
+    for block in blocks(scope):
+        for statement in block:
+            targets: list[ast.expr] = []
+            if isinstance(statement, ast.Assign):
+                targets = statement.targets
+            elif isinstance(statement, ast.AnnAssign):
+                targets = [statement.target]
+            if getattr(statement, "name", None) == name or any(
+                isinstance(target, ast.Name) and target.id == name for target in targets
+            ):
+                yield statement
+            elif not isinstance(statement, (*_METHOD, ast.ClassDef)):
+                yield from _bound_to(name, statement)

@@ -12,6 +12,13 @@ Before::
         check()
         prepare()
         start()
+
+`InsertAfter(inside="m.setup", anchor="start()", code="report()")` gives::
+
+    def setup():
+        check()
+        start()
+        report()
 """
 
 from __future__ import annotations
@@ -20,7 +27,14 @@ import ast
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from transforms.engine.edit import Found, count_problem, outside_of, scope_node, scope_paths
+from transforms.engine.edit import (
+    Found,
+    check_declaration,
+    count_problem,
+    outside_of,
+    scope_node,
+    scope_paths,
+)
 from transforms.engine.outcome import Problem
 from transforms.engine.pattern import Pattern
 from transforms.engine.placement import insertion_after, insertion_before
@@ -47,6 +61,7 @@ class _Insert:
 
     def __post_init__(self) -> None:
         """Parse the anchor and the code, so that a wrong one fails where it is written."""
+        check_declaration(inside=self.inside, count=self.count)
         pattern = Pattern.parse(self.anchor, statements=True)
         template = Template.parse(self.code, pattern.names, statements=True)
         object.__setattr__(self, "_pattern", pattern)
@@ -74,6 +89,7 @@ class InsertBefore(_Insert):
 
     Raises:
         PatternError: `anchor` or `code` is not Python, or a metavariable is unbound.
+        ValueError: `inside` is no dotted path, or `count` is less than 1.
     """
 
     def match(self, source: Source, tree: Tree) -> Found:
@@ -94,6 +110,7 @@ class InsertAfter(_Insert):
 
     Raises:
         PatternError: `anchor` or `code` is not Python, or a metavariable is unbound.
+        ValueError: `inside` is no dotted path, or `count` is less than 1.
     """
 
     def match(self, source: Source, tree: Tree) -> Found:
@@ -123,9 +140,9 @@ def _match(edit: _Insert, source: Source, tree: Tree, *, after: bool) -> Found:
     )
     sites = []
     for match in matches:
-        text = template.statements(match.bindings, source)
         statement = match.nodes[-1 if after else 0]
         if isinstance(statement, ast.stmt):
+            text = template.statements(match.bindings, source, statement.lineno)
             place = insertion_after if after else insertion_before
             sites.append(place(statement, text, source))
     return Found(sites=tuple(sites), problem=problem)

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from transforms.engine.edit import (
     Found,
+    check_declaration,
     count_problem,
     finds_itself,
     outside_of,
@@ -44,13 +45,15 @@ class Replace:
 
     Attributes:
         inside: dotted path of a module, class or function; its whole subtree is searched.
-        find: a pattern: one expression, or consecutive statements.
+        find: a pattern: one expression, or consecutive statements. An expression is found wherever
+            it stands; if `replace` is not an expression, only where it is a statement of its own.
         replace: what takes its place; may use what `find` binds.
         count: how many sites there are.
         versions: the releases this edit is for; empty for all of the patch's.
 
     Raises:
         PatternError: `find` or `replace` is not Python, or a metavariable is unbound.
+        ValueError: `inside` is no dotted path, or `count` is less than 1.
     """
 
     inside: str
@@ -63,8 +66,12 @@ class Replace:
 
     def __post_init__(self) -> None:
         """Parse both patterns, so that a wrong one fails where it is written."""
+        check_declaration(inside=self.inside, count=self.count)
         pattern = Pattern.parse(self.find)
         template = Template.parse(self.replace, pattern.names, statements=not pattern.is_expression)
+        if pattern.is_expression and not template.pattern.is_expression:
+            # An expression cannot become statements, but a statement that is one can.
+            pattern = Pattern.parse(self.find, statements=True)
         object.__setattr__(self, "_pattern", pattern)
         object.__setattr__(self, "_template", template)
 
@@ -97,9 +104,21 @@ class Replace:
         if isinstance(first, ast.expr):
             return expression_site(first, self._template, match.bindings, source)
         statements = [node for node in match.nodes if isinstance(node, ast.stmt)]
-        text = self._template.statements(match.bindings, source)
-        return statements_site(statements, text, source)
+        text = self._template.statements(match.bindings, source, statements[0].lineno)
+        return statements_site(
+            statements, text, source, takes_comment=_ends_with_binding(match, statements[-1])
+        )
 
     def judge(self, sites: Sequence[Site], release: str) -> Problem | None:  # noqa: ARG002
         """Add nothing: `match` has seen the only file."""
         return None
+
+
+def _ends_with_binding(match: Match, last: ast.stmt) -> bool:
+    """Tell whether statements that a metavariable bound end where the match does."""
+    ends = [bound[-1] for bound in match.bindings.values() if isinstance(bound, list) and bound]
+    return any(
+        isinstance(end, ast.stmt)
+        and (end.end_lineno, end.end_col_offset) == (last.end_lineno, last.end_col_offset)
+        for end in ends
+    )

@@ -57,7 +57,7 @@ def _edit(path: str, sites: list[tuple[str, Site]], tree: Tree, notice: str) -> 
     before = tree.read(path) if path in tree else None
     if before is not None and notice:
         sites = [(NOTICE, notice_site(Source(path, before), notice)), *sites]
-    ordered = sorted(sites, key=lambda pair: (pair[1].start, pair[1].end, pair[0]))
+    ordered = sorted(sites, key=lambda pair: (pair[1].place, pair[0]))
     after = splice(before or b"", [site for _, site in ordered])
     return EditedFile(path=path, before=before, after=after, sites=tuple(ordered))
 
@@ -68,11 +68,12 @@ NOTICE = "wheelwright/notice"
 def notice_site(source: Source, notice: str) -> Site:
     """Find the place of the notice: below the comments that a file begins with."""
     line = 1
-    lines = source.data.split(b"\n")
-    while line <= len(lines) and lines[line - 1].startswith((b"#", b"\xef\xbb\xbf#")):
+    while source.data.startswith(b"#", source.line_start(line)):
         line += 1
     start = source.line_start(line)
     text = f"# {notice}".encode() + source.newline
+    if line > 1 and not source.data[:start].endswith((b"\n", b"\r")):
+        text = source.newline + text
     return Site(path=source.path, start=start, end=start, replacement=text, line=line)
 
 

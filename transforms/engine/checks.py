@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from transforms.engine.apply import splice
 from transforms.engine.match import match_patches
-from transforms.engine.outcome import Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -49,14 +50,32 @@ def _uncompilable(files: Sequence[EditedFile]) -> Iterator[str]:
 def _not_settled(
     files: Sequence[EditedFile], patches: Mapping[str, Patch], tree: Tree, release: str
 ) -> Iterator[str]:
-    """Match every patch on the edited tree: each that acted must find its work done."""
-    edited = _EditedTree(files, tree)
+    """Match every patch on the edited tree: each that acted must find its work done.
+
+    Where another patch has changed its surroundings, it must find its work done on the files as
+    it alone leaves them.
+    """
     acted = {patch for file in files for patch, _ in file.sites} & set(patches)
+    edited = _EditedTree(files, tree)
     for outcome in match_patches({name: patches[name] for name in acted}, edited, release):
-        if outcome.status is not Status.OBSOLETE:
-            reasons = "; ".join(problem.reason for _, problem in outcome.problems) or "acts again"
-            again = outcome.status.value
-            yield f"{outcome.patch}: matching the edited files again is {again}: {reasons}"
+        if not outcome.sites:
+            continue
+        alone = _EditedTree(_edited_by(outcome.patch, files), tree)
+        (again,) = match_patches({outcome.patch: patches[outcome.patch]}, alone, release)
+        if again.sites:
+            places = ", ".join(f"{site.path}:{site.line}" for site in again.sites)
+            yield f"{again.patch}: it would act again on the edited files: {places}"
+
+
+def _edited_by(patch: str, files: Sequence[EditedFile]) -> list[EditedFile]:
+    """Give the files as one patch alone leaves them."""
+    edited = []
+    for file in files:
+        sites = [pair for pair in file.sites if pair[0] == patch]
+        if sites:
+            after = splice(file.before or b"", [site for _, site in sites])
+            edited.append(replace(file, after=after, sites=tuple(sites)))
+    return edited
 
 
 class _EditedTree:

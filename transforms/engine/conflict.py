@@ -4,20 +4,32 @@ from __future__ import annotations
 
 from collections import defaultdict
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from transforms.engine.outcome import Problem, Status
+from transforms.engine.site import NOT_BEHIND
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from transforms.engine.site import Site
+
+
+class _Touched(NamedTuple):
+    """Bytes that a patch needs for itself, and the site that it needs them for."""
+
+    path: str
+    start: int
+    end: int
+    patch: str
+    site: Site
 
 
 def overlaps(sites: Iterable[tuple[str, Site]]) -> dict[str, list[Problem]]:
     """Find the sites that touch the same bytes of one file, or add the same file.
 
-    Insertions at one point do not overlap: they are written in the order of the patches' names.
+    Insertions at one point do not overlap: they are written in the order of the patches' names. An
+    insertion behind a statement overlaps with what replaces a block around that statement.
 
     Args:
         sites: pairs of a patch's full name and one of its sites.
@@ -26,33 +38,45 @@ def overlaps(sites: Iterable[tuple[str, Site]]) -> dict[str, list[Problem]]:
         For each patch that clashes, one problem for each clash.
     """
     found: defaultdict[str, list[Problem]] = defaultdict(list)
-    ordered = sorted(sites, key=lambda pair: (pair[1].path, pair[1].start, pair[1].end, pair[0]))
-    for _, group in groupby(ordered, key=lambda pair: pair[1].path):
-        reaching: tuple[str, Site] | None = None
-        for patch, site in group:
-            if reaching is not None and (
-                site.start < reaching[1].end or _both_add(site, reaching[1])
-            ):
-                _record(found, reaching, (patch, site))
-            if reaching is None or site.end >= reaching[1].end:
-                reaching = (patch, site)
+    ordered = sorted(touched for patch, site in sites for touched in _touched(patch, site))
+    for _, group in groupby(ordered, key=lambda touched: touched.path):
+        reaching: _Touched | None = None
+        for touched in group:
+            if reaching is not None and _clash(reaching, touched):
+                _record(found, reaching, touched)
+            if reaching is None or touched.end >= reaching.end:
+                reaching = touched
     return dict(found)
 
 
-def _both_add(left: Site, right: Site) -> bool:
-    return left.adds_file or right.adds_file
+def _touched(patch: str, site: Site) -> Iterator[_Touched]:
+    yield _Touched(site.path, site.start, site.end, patch, site)
+    if site.behind != NOT_BEHIND:
+        yield _Touched(site.path, site.behind, site.behind, patch, site)
 
 
-def _record(
-    found: defaultdict[str, list[Problem]], left: tuple[str, Site], right: tuple[str, Site]
-) -> None:
-    for (patch, site), (other, there) in ((left, right), (right, left)):
-        found[patch].append(
-            Problem(
-                status=Status.CONFLICT,
-                reason=f"touches the same code as {other}",
-                path=site.path,
-                line=site.line,
-                notes=(f"{patch} line {site.line}", f"{other} line {there.line}"),
-            )
+def _clash(left: _Touched, right: _Touched) -> bool:
+    return right.start < left.end or left.site.adds_file or right.site.adds_file
+
+
+def _record(found: defaultdict[str, list[Problem]], left: _Touched, right: _Touched) -> None:
+    if left.patch == right.patch:
+        pairs = [(left, right, "two of its own sites touch the same code")]
+    else:
+        pairs = [
+            (left, right, f"touches the same code as {right.patch}"),
+            (right, left, f"touches the same code as {left.patch}"),
+        ]
+    for mine, other, reason in pairs:
+        problem = Problem(
+            status=Status.CONFLICT,
+            reason=reason,
+            path=mine.path,
+            line=mine.site.line,
+            notes=(
+                f"{mine.patch} line {mine.site.line}",
+                f"{other.patch} line {other.site.line}",
+            ),
         )
+        if problem not in found[mine.patch]:
+            found[mine.patch].append(problem)

@@ -41,6 +41,8 @@ def unified_diff(path: str, before: bytes | None, sites: Sequence[Site]) -> byte
         return _added(path, splice(b"", sites))
     old = _split(before)
     changes = _changes(Source(path, before), old, sites)
+    if not changes:
+        return b""
     out = [f"diff --git a/{path} b/{path}\n--- a/{path}\n+++ b/{path}\n".encode()]
     shift = 0
     for group in _grouped(changes):

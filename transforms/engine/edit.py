@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
+import copy
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
+from transforms.engine.metavariables import decode
 from transforms.engine.outcome import Problem, Status
-from transforms.engine.pattern import MANY, ONE
 from transforms.engine.scope import Scope, locate, resolve
 from transforms.engine.source import walk_addressable
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from transforms.engine.source import Source, Tree
 
 _CLOSE_ENOUGH = 0.4
-_TOO_LONG_TO_COMPARE = 400
+_SHORTEST_LINE = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +119,26 @@ def count_problem(  # noqa: PLR0913 - each is one column of the message
         looked_for=pattern.text,
         closest=closest,
         line=line,
+        notes=tuple(
+            f"one more stands inside the f-string at line {there}: edit that f-string as a whole"
+            for there in pattern.lines_in_f_strings(node)
+        ),
     )
+
+
+def check_declaration(*, inside: str, count: int = 1) -> None:
+    """Refuse a scope or a count that no release can have.
+
+    Raises:
+        ValueError: `inside` is no dotted path, or `count` is less than 1.
+    """
+    if not inside:
+        raise ValueError("`inside` must not be empty: name a module, class or function")
+    for name in inside.split("."):
+        if not name.isidentifier():
+            raise ValueError(f"`inside` must be a dotted path, not {inside!r}")
+    if count < 1:
+        raise ValueError(f"`count` must be at least 1, not {count}")
 
 
 def outside_of(matches: Sequence[Match], already: Sequence[Match]) -> list[Match]:
@@ -146,12 +166,9 @@ def closest_to(pattern: Pattern, node: ast.AST) -> tuple[str, int]:
     matcher.set_seq2(wanted)
     best, best_ratio = None, _CLOSE_ENOUGH
     for candidate in walk_addressable(node):
-        if not isinstance(candidate, kind) or candidate is node:
+        if not isinstance(candidate, kind) or candidate is node or _is_long(candidate, wanted):
             continue
-        text = _readable(candidate)
-        if len(text) > max(_TOO_LONG_TO_COMPARE, 4 * len(wanted)):
-            continue
-        matcher.set_seq1(text)
+        matcher.set_seq1(_readable(candidate))
         if matcher.real_quick_ratio() > best_ratio and matcher.quick_ratio() > best_ratio:
             ratio = matcher.ratio() + (0.05 if type(candidate) is type(pattern.nodes[0]) else 0.0)
             if ratio > best_ratio:
@@ -161,6 +178,17 @@ def closest_to(pattern: Pattern, node: ast.AST) -> tuple[str, int]:
     return _readable(best), best.lineno
 
 
+def _is_long(node: ast.expr | ast.stmt, wanted: str) -> bool:
+    """Tell whether code cannot be close to what is wanted, by the lines that it takes."""
+    lines = (node.end_lineno or node.lineno) - node.lineno
+    return isinstance(node, ast.expr) and lines > _SHORTEST_LINE + len(wanted) // _SHORTEST_LINE
+
+
 def _readable(node: ast.AST) -> str:
-    text = ast.unparse(node).split("\n", 1)[0]
-    return text.replace(MANY, "$$").replace(ONE, "$")
+    """Give the first line of code, as messages show it."""
+    if isinstance(node, ast.stmt):
+        node = copy.copy(node)
+        for name in ("body", "orelse", "finalbody", "handlers", "cases", "decorator_list"):
+            if hasattr(node, name):
+                setattr(node, name, [])
+    return decode(ast.unparse(node).split("\n", 1)[0])

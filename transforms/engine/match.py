@@ -56,7 +56,7 @@ def match_patches(patches: Mapping[str, Patch], tree: Tree, release: str) -> lis
         (work.patch, site) for works in in_force.values() for work in works for site in work.sites
     )
     return [
-        _outcome(name, in_force[name], clashes.get(name, ()))
+        _outcome(name, in_force[name], clashes.get(name, ()), len(patches[name].edits))
         if name in in_force
         else Outcome(patch=name, status=Status.EXCLUDED)
         for name in sorted(patches)
@@ -89,11 +89,16 @@ def _find_one(work: _Work, source: Source, tree: Tree) -> None:
             status=Status.DRIFTED, reason=error.reason, path=error.path, line=error.line
         )
         return
+    except RecursionError:
+        work.problem = work.problem or Problem(
+            status=Status.DRIFTED, reason="the code is nested too deeply", path=source.path
+        )
+        return
     work.sites.extend(found.sites)
     work.problem = work.problem or found.problem
 
 
-def _outcome(name: str, works: list[_Work], clashes: Iterable[Problem]) -> Outcome:
+def _outcome(name: str, works: list[_Work], clashes: Iterable[Problem], edits: int) -> Outcome:
     problems = [(work.number, work.problem) for work in works if work.problem]
     obsolete = [problem for _, problem in problems if problem.status is Status.OBSOLETE]
     if not works:
@@ -111,7 +116,8 @@ def _outcome(name: str, works: list[_Work], clashes: Iterable[Problem]) -> Outco
         status = Status.OBSOLETE
     else:
         status = Status.DRIFTED
-    sites = sorted(site for work in works for site in work.sites)
+    # Sites at one point keep the order of the edits.
+    sites = sorted((site for work in works for site in work.sites), key=lambda site: site.place)
     return Outcome(
-        patch=name, status=status, sites=tuple(sites), problems=tuple(problems), edits=len(works)
+        patch=name, status=status, sites=tuple(sites), problems=tuple(problems), edits=edits
     )

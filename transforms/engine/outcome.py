@@ -60,7 +60,7 @@ class Outcome:
         status: the worst of its edits' outcomes.
         sites: where it changes the tree, in the order of files and bytes.
         problems: pairs of the edit's number (1-based) and its problem.
-        edits: how many edits the patch has for this release.
+        edits: how many edits the patch declares, those for other releases included.
     """
 
     patch: str

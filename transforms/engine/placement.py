@@ -5,68 +5,72 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from transforms.engine.pattern import PatternError, equal
+from transforms.engine.bound_text import ends_with_comment, indented
 from transforms.engine.site import Site
-from transforms.engine.template import indented, substitute
+from transforms.engine.source import SourceError, Span
+from transforms.engine.template import parsed_statements, substitute
+from transforms.engine.written import fits_in_place
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from transforms.engine.pattern import Bindings
     from transforms.engine.source import Source
     from transforms.engine.template import Template
+    from transforms.engine.unify import Bindings
 
 
 def expression_site(node: ast.expr, template: Template, bindings: Bindings, source: Source) -> Site:
     """Make the site that replaces an expression, in parentheses where the place needs them.
 
     Raises:
-        PatternError: no way of writing it parses to what was meant.
+        SourceError: no way of writing it parses to what was meant.
     """
     span = source.span(node)
-    text = template.expression(bindings, source)
+    flush_left = template.expression(bindings, source, node.lineno)
+    text = indented(flush_left, source.indentation(span.start), first=False)
     meant = substitute(template.pattern.nodes[0], bindings)
-    outermost = _outermost_expression(source.module, node)
-    around = source.span(outermost)
     for candidate in (text, f"({text})"):
-        whole = (
-            source.data[around.start : span.start]
-            + candidate.encode()
-            + source.data[span.end : around.end]
-        )
-        if _parses_to(whole, outermost, node, meant):
-            break
-    else:
-        raise PatternError(f"{source.path}:{node.lineno}: {text!r} does not fit there")
-    return Site(
-        path=source.path,
-        start=span.start,
-        end=span.end,
-        replacement=_with_newlines(candidate, source),
-        line=node.lineno,
-    )
+        if fits_in_place(candidate, node, meant, source):
+            return Site(
+                path=source.path,
+                start=span.start,
+                end=span.end,
+                replacement=_with_newlines(candidate, source),
+                line=node.lineno,
+            )
+    raise SourceError(source.path, f"{text!r} does not fit there", node.lineno)
 
 
-def statements_site(statements: Sequence[ast.stmt], text: str, source: Source) -> Site:
+def statements_site(
+    statements: Sequence[ast.stmt], text: str, source: Source, *, takes_comment: bool = False
+) -> Site:
     """Make the site that replaces whole statements.
 
     Args:
         statements: consecutive statements of one block.
         text: what to write, flush left.
         source: the file.
+        takes_comment: the comment behind the last statement is a part of the text.
 
     Raises:
-        PatternError: the statements share a line with other code.
+        SourceError: the statements share a line with other code.
     """
     start = source.statement_span(statements[0]).start
     end = source.span(statements[-1]).end
-    margin = _margin(start, source)
-    _require_line_end(end, source)
+    if takes_comment:
+        end = ends_with_comment(statements[-1], source)
+    if _is_elif(statements[0], source):
+        text = _as_elif(text, start, source)
+    if _shares_its_line(Span(start, end), source) and _is_simple(text):
+        margin = ""
+    else:
+        margin = _margin(start, source)
+        _require_line_end(end, source)
     return Site(
         path=source.path,
         start=start,
         end=end,
-        replacement=_with_newlines(indented(text, margin).lstrip(" \t"), source),
+        replacement=_with_newlines(indented(text, margin, first=False), source),
         line=source.line_of(start),
     )
 
@@ -74,6 +78,7 @@ def statements_site(statements: Sequence[ast.stmt], text: str, source: Source) -
 def insertion_before(statement: ast.stmt, text: str, source: Source) -> Site:
     """Make the site that puts lines before a statement and its decorators."""
     start = source.statement_span(statement).start
+    _refuse_elif(statement, source)
     margin = _margin(start, source)
     at = start - len(margin.encode())
     return Site(
@@ -88,91 +93,96 @@ def insertion_before(statement: ast.stmt, text: str, source: Source) -> Site:
 def insertion_after(
     statement: ast.stmt, text: str, source: Source, *, blank_lines: int = 0
 ) -> Site:
-    """Make the site that puts lines after a statement and the comment on its last line."""
-    margin = _margin(source.statement_span(statement).start, source)
-    end = source.span(statement).end
+    """Make the site that puts lines after a statement and the comment on its last line.
+
+    Args:
+        statement: what they belong behind.
+        text: the lines, flush left.
+        source: the file.
+        blank_lines: how many empty lines there are at least around the new ones.
+    """
+    _refuse_elif(statement, source)
+    start, end = source.statement_span(statement)
+    margin = _margin(start, source)
     _require_line_end(end, source)
     line = source.line_of(end)
     at = source.line_start(line + 1)
-    ended = source.data[:at].endswith((b"\n", b"\r"))
     body = "\n" * blank_lines + indented(text, margin)
-    text = body + "\n" if ended else "\n" + body
+    ended = source.data[:at].endswith((b"\n", b"\r"))
+    follows = source.data[at : source.line_start(line + 2)].strip()
+    body = body + "\n" if ended else "\n" + body
+    if follows:
+        body += "\n" * blank_lines
     return Site(
-        path=source.path, start=at, end=at, replacement=_with_newlines(text, source), line=line + 1
+        path=source.path,
+        start=at,
+        end=at,
+        replacement=_with_newlines(body, source),
+        line=line + 1,
+        behind=start,
     )
+
+
+def _is_elif(statement: ast.stmt, source: Source) -> bool:
+    start = source.span(statement).start
+    return isinstance(statement, ast.If) and source.data.startswith(b"elif", start)
+
+
+def _as_elif(text: str, start: int, source: Source) -> str:
+    """Write an `if` that takes the place of an `elif`."""
+    there = parsed_statements(text)
+    if there and len(there) == 1 and isinstance(there[0], ast.If) and text.startswith("if"):
+        return f"el{text}"
+    raise SourceError(
+        source.path, "an `elif` can only be replaced by another `if`", source.line_of(start)
+    )
+
+
+def _refuse_elif(statement: ast.stmt, source: Source) -> None:
+    if _is_elif(statement, source):
+        raise SourceError(
+            source.path,
+            "nothing can be written between an `if` and its `elif`; match the whole `if`",
+            statement.lineno,
+        )
+
+
+def _shares_its_line(span: Span, source: Source) -> bool:
+    line = source.line_of(span.end)
+    before = source.data[source.line_start(source.line_of(span.start)) : span.start]
+    behind = source.data[span.end : source.line_start(line + 1)].strip()
+    return bool(before.strip() or (behind and not behind.startswith(b"#")))
+
+
+def _is_simple(text: str) -> bool:
+    """Tell whether statements can be followed by `;` and more."""
+    there, more = parsed_statements(text), parsed_statements(f"{text}; pass")
+    return bool(there and more and len(more) == len(there) + 1 and "\n" not in text)
 
 
 def _margin(start: int, source: Source) -> str:
     """Give the white space before a statement that begins its line."""
     before = source.data[source.line_start(source.line_of(start)) : start].decode()
     if before.strip():
-        raise PatternError(
-            f"{source.path}:{source.line_of(start)}: the statement shares its line with "
-            f"{before.strip()!r}; match the statement around it instead"
+        raise SourceError(
+            source.path,
+            f"the statement shares its line with {before.strip()!r}; "
+            "match the statement around it instead",
+            source.line_of(start),
         )
-    return before
+    return source.indentation(start)
 
 
 def _require_line_end(end: int, source: Source) -> None:
     line = source.line_of(end)
     rest = source.data[end : source.line_start(line + 1)].decode().strip()
     if rest and not rest.startswith("#"):
-        raise PatternError(
-            f"{source.path}:{line}: the statement shares its line with {rest!r}; "
-            "match both statements instead"
+        raise SourceError(
+            source.path,
+            f"the statement shares its line with {rest!r}; match both statements instead",
+            line,
         )
 
 
 def _with_newlines(text: str, source: Source) -> bytes:
     return text.encode().replace(b"\n", source.newline)
-
-
-def _outermost_expression(module: ast.Module, node: ast.expr) -> ast.expr:
-    path = _path_to(module, node)
-    return next(item for item in path if isinstance(item, ast.expr))
-
-
-def _path_to(root: ast.AST, target: ast.expr) -> list[ast.AST]:
-    """Give the nodes from below `root` down to `target`, by position."""
-    for child in ast.iter_child_nodes(root):
-        if child is target:
-            return [child]
-        if _may_hold(child, target):
-            below = _path_to(child, target)
-            if below:
-                return [child, *below]
-    return []
-
-
-def _may_hold(node: ast.AST, target: ast.expr) -> bool:
-    line, end = getattr(node, "lineno", None), getattr(node, "end_lineno", None)
-    if line is None or end is None:
-        return True
-    decorators = getattr(node, "decorator_list", [])
-    first = min([line, *(item.lineno for item in decorators)])
-    return bool(first <= target.lineno and (target.end_lineno or 0) <= end)
-
-
-def _parses_to(text: bytes, outermost: ast.expr, node: ast.expr, meant: ast.AST) -> bool:
-    """Tell whether a written expression is `outermost` with `meant` in the place of `node`."""
-    try:
-        parsed = ast.parse(b"(\n" + text + b"\n)", mode="eval").body
-    except SyntaxError:
-        return False
-    return _equal_but(outermost, parsed, node, meant)
-
-
-def _equal_but(left: object, right: object, node: ast.expr, meant: ast.AST) -> bool:
-    if left is node:
-        return equal(meant, right)
-    if isinstance(left, ast.AST) and isinstance(right, ast.AST):
-        return type(left) is type(right) and all(
-            _equal_but(getattr(left, name, None), getattr(right, name, None), node, meant)
-            for name in left._fields
-            if name != "ctx"
-        )
-    if isinstance(left, list) and isinstance(right, list):
-        return len(left) == len(right) and all(
-            _equal_but(*pair, node, meant) for pair in zip(left, right, strict=True)
-        )
-    return type(left) is type(right) and left == right

@@ -50,7 +50,8 @@ def resolve(inside: str, tree: Tree) -> Scope | Problem:
     parts = inside.split(".")
     for length in range(len(parts), 0, -1):
         stem = "/".join(parts[:length])
-        for path in (f"{stem}.py", f"{stem}/__init__.py"):
+        # Where both are there, Python imports the package.
+        for path in (f"{stem}/__init__.py", f"{stem}.py"):
             if path in tree:
                 return Scope(path, tuple(parts[length:]))
     return Problem(
@@ -94,6 +95,14 @@ def definitions(body: ast.AST) -> Iterator[Definition]:
                 yield from definitions(statement)
 
 
+def _module_name(path: str) -> str:
+    """Say where a name was looked for; in a package, it may have been a module."""
+    package = path.removesuffix("/__init__.py")
+    if package == path:
+        return "the module"
+    return f"the package {package.replace('/', '.')}, neither a module nor a definition"
+
+
 def locate(scope: Scope, source: Source, tree: Tree) -> ast.AST | Problem:
     """Find the node of a scope in its parsed module.
 
@@ -102,21 +111,22 @@ def locate(scope: Scope, source: Source, tree: Tree) -> ast.AST | Problem:
     """
     node: ast.AST = source.module
     for depth, name in enumerate(scope.names):
-        inside = ".".join(scope.names[:depth]) or "the module"
+        inside = ".".join(scope.names[:depth])
         found = [item for item in definitions(node) if item.name == name]
         if not found:
             return Problem(
                 status=Status.MISSING,
-                reason=f"no {name!r} in {inside}",
+                reason=f"no {name!r} in {inside or _module_name(scope.path)}",
                 path=scope.path,
                 scope=scope.dotted,
                 notes=tuple(_where_defined(_landmark(scope.names[depth:]), tree)),
             )
         if len(found) > 1:
-            lines = ", ".join(str(item.lineno) for item in found)
+            lines = ", ".join(str(line) for line in sorted(item.lineno for item in found))
+            where = inside or "the module"
             return Problem(
                 status=Status.DRIFTED,
-                reason=f"{name!r} is defined {len(found)} times in {inside}: lines {lines}",
+                reason=f"{name!r} is defined {len(found)} times in {where}: lines {lines}",
                 path=scope.path,
                 scope=scope.dotted,
             )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+NOT_BEHIND = -1
+
 
 @dataclass(frozen=True, slots=True, order=True, kw_only=True)
 class Site:
@@ -16,6 +18,7 @@ class Site:
         replacement: what is written instead.
         line: the 1-based line of `start`.
         adds_file: the site is a whole new file.
+        behind: for an insertion that belongs behind a statement, where that statement starts.
     """
 
     path: str
@@ -24,3 +27,13 @@ class Site:
     replacement: bytes
     line: int
     adds_file: bool = False
+    behind: int = NOT_BEHIND
+
+    @property
+    def place(self) -> tuple[str, int, int, int]:
+        """Where the site comes among all sites of a release.
+
+        At one point, what belongs behind an inner statement is written before what belongs behind
+        the block around it, and that before what belongs in front of the next statement.
+        """
+        return (self.path, self.start, self.end, -self.behind)

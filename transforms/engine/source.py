@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
+import warnings
 from bisect import bisect_right
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple, Protocol
@@ -16,6 +17,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 _LINE_END = re.compile(rb"\r\n|\r|\n")
+_LEAVES = (ast.Name, ast.Constant, ast.JoinedStr)
+_BOM = b"\xef\xbb\xbf"
+# PEP 263: a comment in one of the first two lines.
+_ENCODING = re.compile(
+    rb"(?:[ \t\f]*(?:#[^\r\n]*)?(?:\r\n|\r|\n))?"
+    rb"[ \t\f]*#[^\r\n]*?coding[:=][ \t]*([-\w.]+)"
+)
 
 
 class Tree(Protocol):
@@ -69,21 +77,32 @@ class Source:
     @cached_property
     def module(self) -> ast.Module:
         """The syntax tree. Raises `SourceError` where CPython refuses the file."""
+        self._require_utf8()
         try:
-            self.data.decode("utf-8")
-            return ast.parse(self.data, self.path)
-        except UnicodeDecodeError as error:
-            raise SourceError(
-                self.path, f"not UTF-8: {error.reason} at byte {error.start}"
-            ) from error
+            return parse(self.data)
         except (SyntaxError, ValueError) as error:
             line = getattr(error, "lineno", None) or 0
             raise SourceError(self.path, f"does not parse: {error}", line) from error
+        except (RecursionError, MemoryError) as error:
+            raise SourceError(self.path, "does not parse: nested too deeply") from error
+
+    def _require_utf8(self) -> None:
+        declared = _ENCODING.match(self.data.removeprefix(_BOM))
+        name = declared[1].decode().lower().replace("_", "-") if declared else "utf-8"
+        # Any other encoding would shift the columns that `ast` gives.
+        if not (name == "utf8" or name.startswith("utf-8")):
+            raise SourceError(self.path, f"not UTF-8: it declares the encoding {name!r}")
+        try:
+            self.data.decode("utf-8")
+        except UnicodeDecodeError as error:
+            line = self.data.count(b"\n", 0, error.start) + 1
+            reason = f"not UTF-8: {error.reason} at byte {error.start}"
+            raise SourceError(self.path, reason, line) from error
 
     @cached_property
     def _line_starts(self) -> list[int]:
         # `ast` does not count a byte order mark as a column of the first line.
-        first = 3 if self.data.startswith(b"\xef\xbb\xbf") else 0
+        first = len(_BOM) if self.data.startswith(_BOM) else 0
         return [first, *(match.end() for match in _LINE_END.finditer(self.data))]
 
     @cached_property
@@ -117,13 +136,31 @@ class Source:
         start, end = self.span(statement)
         decorators = getattr(statement, "decorator_list", None)
         if decorators:
-            first = self.span(decorators[0]).start
-            start = self.data.rindex(b"@", 0, first)
+            start = self.span(decorators[0]).start
+            while True:
+                start = self.data.rindex(b"@", 0, start)
+                # `@(  # like x@y` has another one between.
+                if not self.data[self.line_start(self.line_of(start)) : start].strip():
+                    break
         return Span(start, end)
+
+    def indentation(self, offset: int) -> str:
+        """Give the white space that the line of an offset begins with."""
+        line = self.data[self.line_start(self.line_of(offset)) : offset]
+        blank = line[: len(line) - len(line.lstrip(b" \t\f"))]
+        # After a form feed, Python counts columns from 0.
+        return blank.rpartition(b"\f")[2].decode()
 
     def text(self, span: Span) -> str:
         """Decode the bytes of a span."""
         return self.data[span.start : span.end].decode("utf-8")
+
+
+def parse(code: str | bytes) -> ast.Module:
+    """Parse code without a warning: upstream's own invalid escapes are upstream's to mend."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return ast.parse(code)
 
 
 def blocks(node: ast.AST) -> Iterator[list[ast.stmt]]:
@@ -137,8 +174,17 @@ def blocks(node: ast.AST) -> Iterator[list[ast.stmt]]:
             yield from blocks(child)
 
 
+def all_blocks(node: ast.AST) -> Iterator[list[ast.stmt]]:
+    """Give every list of statements in a subtree, outer ones first."""
+    waiting = [node]
+    while waiting:
+        for block in blocks(waiting.pop()):
+            yield block
+            waiting.extend(block)
+
+
 def walk_addressable(node: ast.AST) -> Iterator[ast.AST]:
-    """Walk a tree in source order, without the inside of f-strings.
+    """Walk a tree in source order, without the inside of f-strings and without `ctx` nodes.
 
     Before CPython 3.12 the nodes inside an f-string carry positions that point elsewhere, and the
     result of a build must not depend on the Python that runs it.
@@ -147,8 +193,16 @@ def walk_addressable(node: ast.AST) -> Iterator[ast.AST]:
     while waiting:
         current = waiting.pop()
         yield current
-        if not isinstance(current, ast.JoinedStr):
-            waiting.extend(reversed(list(ast.iter_child_nodes(current))))
+        if isinstance(current, _LEAVES):
+            continue
+        children: list[ast.AST] = []
+        for name in current._fields:
+            value = getattr(current, name, None)
+            if isinstance(value, list):
+                children += [item for item in value if isinstance(item, ast.AST)]
+            elif isinstance(value, ast.AST) and name != "ctx":
+                children.append(value)
+        waiting.extend(reversed(children))
 
 
 def files_with(tree: Tree, needles: Iterable[bytes]) -> Iterator[str]:

@@ -11,20 +11,17 @@ import copy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
-from transforms.engine.pattern import (
-    TOKEN,
-    Pattern,
-    PatternError,
-    dedent,
-    equal,
-    many_name,
-    one_name,
-)
-from transforms.engine.source import Span
+from transforms.engine.bound_text import forms, join
+from transforms.engine.metavariables import TOKEN, PatternError, many_name, one_name
+from transforms.engine.pattern import Pattern, dedent
+from transforms.engine.source import SourceError, parse
+from transforms.engine.unify import equal
 
 if TYPE_CHECKING:
-    from transforms.engine.pattern import Bindings, Bound
+    from collections.abc import Callable, Sequence
+
     from transforms.engine.source import Source
+    from transforms.engine.unify import Bindings
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +46,7 @@ class Template:
         Raises:
             PatternError: not Python, or it uses a metavariable that nothing binds.
         """
-        pattern = Pattern.parse(text, statements=statements)
+        pattern = Pattern.parse(text, statements=statements, written=True)
         unbound = sorted(pattern.names - bound)
         if unbound:
             known = ", ".join(f"${name}" for name in sorted(bound)) or "none"
@@ -58,125 +55,110 @@ class Template:
             )
         return cls(pattern)
 
-    def expression(self, bindings: Bindings, source: Source) -> str:
-        """Write the replacement of an expression, with parentheses where a binding needs them."""
+    def expression(self, bindings: Bindings, source: Source, line: int = 0) -> str:
+        """Write the replacement of an expression, flush left.
+
+        Args:
+            bindings: what the pattern bound.
+            source: the file that it was bound in.
+            line: where, for the message.
+
+        Raises:
+            SourceError: no way of writing it parses to what was meant.
+        """
         meant = substitute(self.pattern.nodes[0], bindings)
-        for wrap in (False, True):
-            text = self._fill(dedent(self.pattern.text), bindings, source, wrap=wrap)
-            if equal(_parse_expression(text), meant):
-                return text
-        raise PatternError(
-            f"{self.pattern.text!r} cannot be written around what it binds: {text!r}"
+        return self._write(
+            bindings, source, line, lambda text: equal(parsed_expression(text), meant)
         )
 
-    def statements(self, bindings: Bindings, source: Source) -> str:
-        """Write replacement statements, flush left."""
-        meant = [substitute(node, bindings) for node in self.pattern.nodes]
-        for wrap in (False, True):
-            text = self._fill(dedent(self.pattern.text), bindings, source, wrap=wrap)
-            if equal(_parse_statements(text), meant):
-                return text
-        raise PatternError(
-            f"{self.pattern.text!r} cannot be written around what it binds: {text!r}"
+    def statements(self, bindings: Bindings, source: Source, line: int = 0) -> str:
+        """Write replacement statements, flush left; see `expression`."""
+        meant = substitute_all(self.pattern.nodes, bindings)
+        return self._write(
+            bindings, source, line, lambda text: equal(parsed_statements(text), meant)
         )
 
-    @staticmethod
-    def _fill(text: str, bindings: Bindings, source: Source, *, wrap: bool) -> str:
-        pieces: list[str] = []
-        done = 0
-        for token in TOKEN.finditer(text):
-            if token["opaque"]:
-                continue
-            line_start = text.rfind("\n", 0, token.start()) + 1
-            indent = text[line_start : token.start()]
-            bound = bindings[token["name"]]
-            piece = bound_text(bound, source)
-            if wrap and isinstance(bound, ast.expr):
-                piece = f"({piece})"
-            elif isinstance(bound, list) and indent.strip() == "" and "\n" in piece:
-                piece = indented(piece, indent).lstrip()
-            pieces += [text[done : token.start()], piece]
-            done = token.end()
-        return "".join([*pieces, text[done:]])
+    def _write(
+        self, bindings: Bindings, source: Source, line: int, fits: Callable[[str], bool]
+    ) -> str:
+        """Take for each metavariable the plainest form of its text that means the same there."""
+        text = dedent(self.pattern.text)
+        tokens = [token for token in TOKEN.finditer(text) if token["name"]]
+        choices = [forms(bindings[token["name"]], source) for token in tokens]
 
+        def written(chosen: Sequence[int]) -> str:
+            pieces = [choice[number] for choice, number in zip(choices, chosen, strict=True)]
+            return join(text, tokens, pieces)
 
-def bound_text(bound: Bound, source: Source) -> str:
-    """Give the source text of what a metavariable bound, flush left."""
-    if not isinstance(bound, list):
-        return (
-            source.text(source.span(bound)) if isinstance(bound, ast.expr) else ast.unparse(bound)
-        )
-    if not bound:
-        return ""
-    if isinstance(bound[0], ast.stmt) and isinstance(bound[-1], ast.stmt):
-        start = source.statement_span(bound[0]).start
-        span = Span(start, source.span(bound[-1]).end)
-        margin = start - source.line_start(source.line_of(start))
-        return _shift_left(source.text(span), margin)
-    return ", ".join(
-        source.text(source.span(item))
-        for item in bound
-        if isinstance(item, (ast.expr, ast.keyword))
-    )
-
-
-def _shift_left(text: str, margin: int) -> str:
-    first, *rest = text.split("\n")
-    return "\n".join(
-        [first, *(line[min(margin, len(line) - len(line.lstrip())) :] for line in rest)]
-    )
-
-
-def indented(code: str, margin: str) -> str:
-    """Indent statements, but not the lines that are inside of a string."""
-    inside: set[int] = set()
-    for node in ast.walk(ast.Module(_parse_statements(code), [])):
-        if isinstance(node, (ast.Constant, ast.JoinedStr)) and node.end_lineno:
-            inside.update(range(node.lineno + 1, node.end_lineno + 1))
-    lines = code.split("\n")
-    return "\n".join(
-        line if number in inside or not line.strip() else margin + line
-        for number, line in enumerate(lines, start=1)
-    )
+        plainest = written([0] * len(tokens))
+        if fits(plainest):
+            return plainest
+        chosen = [len(choice) - 1 for choice in choices]
+        for index, choice in enumerate(choices):
+            tries = [
+                [*chosen[:index], number, *chosen[index + 1 :]] for number in range(len(choice))
+            ]
+            chosen = next((each for each in tries if fits(written(each))), chosen)
+        if not fits(written(chosen)):
+            reason = f"{self.pattern.text!r} cannot be written around what it binds: {plainest!r}"
+            raise SourceError(source.path, reason, line)
+        return written(chosen)
 
 
 def substitute(node: ast.AST, bindings: Bindings) -> ast.AST:
     """Put what was bound into a pattern's syntax: what the written text must parse to."""
-
-    class Fill(ast.NodeTransformer):
-        def visit(self, item: ast.AST) -> ast.AST | list[ast.AST]:
-            many = many_name(item)
-            if many is not None:
-                bound = bindings[many]
-                return list(bound) if isinstance(bound, list) else bound
-            one = one_name(item)
-            if one is not None:
-                return bindings[one]
-            if isinstance(item, ast.Call):
-                return _call_with_keywords(self.generic_visit(item))
-            return self.generic_visit(item)
-
-    return cast("ast.AST", Fill().visit(copy.deepcopy(node)))
+    return cast("ast.AST", _Fill(bindings).visit(copy.deepcopy(node)))
 
 
-def _call_with_keywords(call: ast.AST) -> ast.AST:
+def substitute_all(nodes: Sequence[ast.AST], bindings: Bindings) -> list[ast.AST]:
+    """Put what was bound into the statements of a pattern."""
+    block = ast.Module([node for node in nodes if isinstance(node, ast.stmt)], [])
+    return [*cast("ast.Module", substitute(block, bindings)).body]
+
+
+class _Fill(ast.NodeTransformer):
+    def __init__(self, bindings: Bindings) -> None:
+        self._bindings = bindings
+
+    def visit(self, node: ast.AST) -> ast.AST | list[ast.AST]:
+        many = many_name(node)
+        if many is not None:
+            bound = self._bindings[many]
+            return list(bound) if isinstance(bound, list) else bound
+        one = one_name(node)
+        if one is not None:
+            return cast("ast.AST", self._bindings[one])
+        filled = self.generic_visit(node)
+        if isinstance(filled, ast.Call):
+            filled.args, filled.keywords = _sorted_out(filled.args, filled.keywords)
+        elif isinstance(filled, ast.ClassDef):
+            filled.bases, filled.keywords = _sorted_out(filled.bases, filled.keywords)
+        if getattr(filled, "body", None) == [] and not isinstance(filled, ast.Module):
+            filled.body = [ast.Pass()]  # type: ignore[attr-defined]
+        return filled
+
+
+def _sorted_out(
+    arguments: Sequence[ast.AST], keywords: Sequence[ast.keyword]
+) -> tuple[list[ast.expr], list[ast.keyword]]:
     """Move keywords that a `$$x` bound from the arguments to where the parser puts them."""
-    if isinstance(call, ast.Call):
-        moved = [item for item in call.args if isinstance(item, ast.keyword)]
-        call.args = [item for item in call.args if not isinstance(item, ast.keyword)]
-        call.keywords = [*moved, *call.keywords]
-    return call
+    moved = [item for item in arguments if isinstance(item, ast.keyword)]
+    return [item for item in arguments if isinstance(item, ast.expr)], [*moved, *keywords]
 
 
-def _parse_expression(text: str) -> ast.AST:
+def parsed_expression(text: str) -> ast.AST | None:
+    """Parse an expression as if it stood in parentheses; None where it is none."""
     try:
-        return ast.parse(f"(\n{text}\n)", mode="eval").body
-    except SyntaxError:
-        return ast.Pass()
+        body = parse(f"(\n{text}\n)").body
+    except (SyntaxError, ValueError):
+        return None
+    only = body[0] if len(body) == 1 else None
+    return only.value if isinstance(only, ast.Expr) else None
 
 
-def _parse_statements(text: str) -> list[ast.stmt]:
+def parsed_statements(text: str) -> list[ast.stmt] | None:
+    """Parse statements; None where they are none."""
     try:
-        return ast.parse(text).body
-    except SyntaxError:
-        return []
+        return parse(text).body
+    except (SyntaxError, ValueError):
+        return None

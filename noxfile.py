@@ -1,0 +1,90 @@
+"""The project's sessions: `nox` runs the default ones, `nox -s NAME` any other; `nox -l` lists them.
+
+Sessions that need big downloads take them through the project's own cache
+(`VLLM_WHEELWRIGHT_CACHE`), so that a second run is fast.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import nox
+
+nox.needs_version = ">=2024.10.9"
+nox.options.default_venv_backend = "uv|virtualenv"
+nox.options.sessions = ["lint", "typecheck", "tests"]
+nox.options.error_on_external_run = True
+
+PYTHONS = ["3.10", "3.11", "3.12", "3.13"]
+PYPROJECT = nox.project.load_toml("pyproject.toml")
+# One wheel each is built and verified from these: the first, the last, and what changed much.
+RELEASES = ["0.9.2", "0.10.0", "0.14.1", "0.20.0", "0.28.0", "0.33.0"]
+# The Python that old Triton releases and the CPU engine have builds for.
+ENGINE_PYTHON = "3.11"
+TRITONS = ["3.1.0", "3.5.1", "3.9.0"]
+
+
+def install_group(session: nox.Session, *groups: str) -> None:
+    """Install dependency groups of pyproject.toml (PEP 735)."""
+    session.install(*nox.project.dependency_groups(PYPROJECT, *groups))
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """The tests that need no download, on the Python that runs nox."""
+    install_group(session, "test")
+    session.run("pytest", *session.posargs)
+
+
+@nox.session(name="tests-all", python=PYTHONS)
+def tests_all(session: nox.Session) -> None:
+    """The same tests on every supported Python."""
+    install_group(session, "test")
+    session.run("pytest", *session.posargs)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Style and mistakes."""
+    install_group(session, "lint")
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+
+
+@nox.session
+def typecheck(session: nox.Session) -> None:
+    """Types, strictly."""
+    install_group(session, "typecheck")
+    session.run("mypy")
+
+
+@nox.session(name="wheel-musa")
+def wheel_musa(session: nox.Session) -> None:
+    """Build real musa wheels, verify them, and compare them with upstream's own."""
+    install_group(session, "test", "wheel-checks")
+    session.run("python", "-m", "build_hooks", "check", "-p", "musa", "--vllm", "all")
+    folder = session.create_tmp()
+    session.run(
+        "python", "-m", "build_hooks", "build", "-p", "musa", "--vllm", *RELEASES, "-o", folder
+    )
+    for wheel in sorted(Path(folder).glob("*.whl")):
+        session.run("python", "-m", "build_hooks", "verify", str(wheel))
+    session.run("pytest", "-m", "wheels", *session.posargs)
+
+
+@nox.session(venv_backend="virtualenv")
+def bench(session: nox.Session) -> None:
+    """Measure speed and memory, as ratios to peers in the same run."""
+    install_group(session, "test", "bench")
+    # What upstream's own build asks for, with a torch that any release's setup.py accepts.
+    session.install("torch==2.13.0", "cmake", "ninja", "setuptools<81", "setuptools-scm>=8")
+    session.install("setuptools-rust>=1.9", "wheel", "jinja2", "packaging>=24.2")
+    python = str(Path(session.bin) / "python")
+    session.run("python", "-m", "build_hooks", "build", "--vllm", "0.33.0", "-o", session.create_tmp())
+    for command in (
+        ["benchmarks/build.py", "--upstream-python", python, "--front-ends", "--rounds", "3"],
+        ["benchmarks/compressors.py"],
+        ["benchmarks/scaling.py"],
+    ):
+        session.run("python", *command, *session.posargs)

@@ -1,0 +1,99 @@
+"""The text of what was bound: flush left, with its comments, strings untouched."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.transforms.trees import source_of
+from transforms.engine.bound_text import EMPTY, ends_with_comment, forms, indented
+from transforms.engine.pattern import Pattern
+
+
+def _forms(pattern: str, code: str | bytes, name: str = "x") -> list[str]:
+    source = source_of(code)
+    (match,) = Pattern.parse(pattern).matches(source.module)
+    return forms(match.bindings[name], source)
+
+
+def test_an_expression_may_be_put_in_parentheses() -> None:
+    code = "if c:\n    f((a or\n       b))\n"
+    assert _forms("f($x)", code) == ["a or\n   b", "(a or\n   b)"]
+
+
+def test_lines_of_a_string_are_not_moved() -> None:
+    code = 'if y:\n    f(g(1,\n        """\n        a\n  b""",\n        2))\n'
+    assert _forms("f($x)", code)[0] == 'g(1,\n    """\n        a\n  b""",\n    2)'
+
+
+def test_line_ends_of_the_file_become_line_feeds() -> None:
+    assert _forms("f($x)", b"f(g(1,\r\n    2))\r\n")[0] == "g(1,\n    2)"
+    assert _forms("f($x)", b"f(g(1,\r    2))\r")[0] == "g(1,\n    2)"
+
+
+def test_arguments_keep_the_comments_between_them() -> None:
+    code = "f(\n    1,  # one\n    k=2,\n)\n"
+    assert _forms("f($$x)", code) == ["1,  # one\nk=2", "1, k=2", "(1), k=2"]
+
+
+def test_arguments_with_another_between_are_joined() -> None:
+    assert _forms("f($$x, k=0)", "f(1, k=0, j=2)\n") == ["1, j=2", "(1), j=2"]
+
+
+def test_arguments_in_parentheses_can_keep_them() -> None:
+    code = "f((yield), *(a or b), **(c or d))\n"
+    assert _forms("f($$x)", code) == [
+        "yield, *(a or b), **(c or d)",
+        "(yield), *(a or b), **(c or d)",
+    ]
+
+
+def test_nothing_leaves_no_comma_behind() -> None:
+    assert _forms("f($$x)", "f()\n") == [EMPTY, "", "pass"]
+
+
+def test_statements_are_flush_left_with_the_comment_behind_them() -> None:
+    code = """
+        def f():
+            if a:
+                b()  # why
+                # because
+                @d
+                class C:
+                    pass  # end
+
+                # not theirs
+    """
+    assert _forms("if a:\n    $$x", code) == [
+        "b()  # why\n# because\n@d\nclass C:\n    pass  # end"
+    ]
+
+
+def test_statements_of_a_one_line_block_are_flush_left() -> None:
+    assert _forms("if a:\n    $$x", "if a: b(); c()  # end\n") == ["b(); c()  # end"]
+
+
+@pytest.mark.parametrize(
+    ("code", "end"),
+    [("a()  # b\n", 8), ("a()\n", 3), ("a()", 3), ("a();  # b\n", 3), ("a()\n# b\n", 3)],
+)
+def test_a_comment_belongs_to_the_statement_before_it(code: str, end: int) -> None:
+    source = source_of(code)
+    assert ends_with_comment(source.module.body[0], source) == end
+
+
+@pytest.mark.parametrize(
+    ("code", "after"),
+    [
+        ("a\nb", "\ta\n\tb"),
+        ("a\n\nb", "\ta\n\n\tb"),
+        ('x = """\na\n"""\nb', '\tx = """\na\n"""\n\tb'),
+        ("x = 'a\\\nb'\nc", "\tx = 'a\\\nb'\n\tc"),
+        ('x = rb"""\n\\"""\na\n"""', '\tx = rb"""\n\\"""\na\n"""'),
+        ('f"""{a}\n{b}"""\nc', '\tf"""{a}\n{b}"""\n\tc'),
+        ("# it's\na\n# it's\nb", "\t# it's\n\ta\n\t# it's\n\tb"),
+        ('("a"\n"b")', '\t("a"\n\t"b")'),
+    ],
+)
+def test_lines_are_indented_but_not_inside_strings(code: str, after: str) -> None:
+    assert indented(code, "\t") == after
+    assert indented(code, "\t", first=False) == after.removeprefix("\t")

@@ -1,0 +1,21 @@
+"""The environments of the guard tests."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.transforms.platforms.musa.guards import Guards
+
+_VARIABLE = "GUARDS_ENVIRONMENTS"
+
+
+@pytest.fixture(scope="session")
+def guards(tmp_path_factory: pytest.TempPathFactory) -> Guards:
+    """The wheels to ask; `nox -s guards` makes their environments."""
+    folder = os.environ.get(_VARIABLE)
+    if folder is None:
+        pytest.fail(f"{_VARIABLE} is not set: run `nox -s guards`")
+    return Guards(Path(folder), tmp_path_factory.mktemp("guards"))

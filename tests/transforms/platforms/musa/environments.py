@@ -1,0 +1,89 @@
+"""Make what the guard tests run in: for each wheel an environment, and its upstream's own sources.
+
+    python -m tests.transforms.platforms.musa.environments FOLDER WHEEL...
+
+For each release, `FOLDER/RELEASE/env` has torch for the CPU, the wheel's requirements and the
+wheel; `FOLDER/RELEASE/stock` has the same files with upstream's bytes. Run again, it reuses
+environments whose requirements have not changed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from email.parser import HeaderParser
+from pathlib import Path
+
+from packaging.requirements import Requirement
+from packaging.utils import parse_wheel_filename
+
+from build_hooks.pipeline import make_plan
+from build_hooks.settings import read_settings
+
+TORCH = "torch==2.13.0"
+# These have no builds beside every torch, and nothing that is guarded needs them.
+_LEFT_OUT = {"torch", "torchaudio", "torchcodec", "torchvision"}
+# A bundle of certificates: any will do, and an index may be days behind the bound.
+_ANY_VERSION = {"certifi"}
+
+
+def main(folder: Path, wheels: list[Path]) -> None:
+    """Make the environment and the stock sources of each wheel."""
+    for wheel in wheels:
+        release = parse_wheel_filename(wheel.name)[1].public
+        root = folder / release
+        _install(root / "env", wheel)
+        _unpack_stock(root / "stock", wheel, release)
+        print(f"{release}: {root}")  # noqa: T201 - this is a program
+
+
+def _install(environment: Path, wheel: Path) -> None:
+    requirements = [TORCH, *requirements_of(wheel)]
+    stamp = environment / "requirements.sha256"
+    wanted = hashlib.sha256("\n".join(requirements).encode()).hexdigest()
+    python = environment / "bin" / "python"
+    if not stamp.is_file() or stamp.read_text() != wanted:
+        shutil.rmtree(environment, ignore_errors=True)
+        subprocess.run([sys.executable, "-m", "venv", environment], check=True)
+        subprocess.run([python, "-m", "pip", "install", "-q", *requirements], check=True)
+        stamp.write_text(wanted)
+    wheel_options = ["--no-deps", "--force-reinstall"]
+    subprocess.run([python, "-m", "pip", "install", "-q", *wheel_options, wheel], check=True)
+
+
+def requirements_of(wheel: Path) -> list[str]:
+    """Give what a wheel requires, without extras and without what stays out."""
+    with zipfile.ZipFile(wheel) as archive:
+        (member,) = (name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
+        headers = HeaderParser().parsestr(archive.read(member).decode())
+    parsed = [Requirement(text) for text in headers.get_all("Requires-Dist", ())]
+    return [
+        item.name if item.name in _ANY_VERSION else str(item)
+        for item in parsed
+        if item.name not in _LEFT_OUT and "extra" not in str(item.marker)
+    ]
+
+
+def _unpack_stock(folder: Path, wheel: Path, release: str) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    with zipfile.ZipFile(wheel) as archive:
+        names = archive.namelist()
+        archive.extractall(folder, [name for name in names if name.startswith("vllm/")])
+        (member,) = (name for name in names if name.endswith("/wheelwright/manifest.json"))
+        manifest = json.loads(archive.read(member))
+    upstream = make_plan(read_settings({"vllm": release}, os.environ)).artifact
+    for file in manifest["files"]:
+        target = folder / file["path"]
+        if file["sha256_before"] is None:
+            target.unlink()
+        else:
+            target.write_bytes(upstream.read(file["path"]))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]).resolve(), [Path(name).resolve() for name in sys.argv[2:]])

@@ -1,0 +1,1 @@
+"""Rules: kinds of change that act wherever their construct stands in a tree."""

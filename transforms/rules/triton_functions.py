@@ -1,0 +1,204 @@
+"""Which functions of a module Triton compiles, and which annotations are constexpr to it.
+
+Decided by where a name comes from, never by how it is spelled: `@t.jit` after `import triton as t`
+is Triton's, `@cute.jit` and `@gluon.jit` are not. See `transforms.rules.names`.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from bisect import bisect_left
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from transforms.rules.names import Function, Scope, own_statements, package_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from transforms.engine.source import Source
+
+_JIT = frozenset(
+    {
+        "triton.jit",
+        "triton.runtime.jit.jit",
+        "triton.JITFunction",
+        "triton.runtime.JITFunction",
+        "triton.runtime.jit.JITFunction",
+        "vllm.triton_utils.jit",
+    }
+)
+_COMPILES = _JIT | {f"{each}()" for each in _JIT}
+_CONSTEXPR = frozenset(
+    {
+        "triton.language.constexpr",
+        "triton.language.core.constexpr",
+        "vllm.triton_utils.constexpr",
+    }
+)
+# vLLM hands Triton on under these names: from `vllm.triton_utils`, and a module that imports them
+# from there may hand them on again. A submodule of that name (`vllm.kernels.triton`) is not it.
+_HANDED_ON = re.compile(r"^vllm(?:[.:]triton_utils[.:]|[\w.]*:)(triton|tl)(?=[.:])")
+_HANDED_ON_AS = {"triton": "triton", "tl": "triton.language"}
+_WORD = re.compile(rb"(?<!\w)jit(?!\w)")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TritonFunction:
+    """One function that Triton compiles.
+
+    Attributes:
+        node: its definition.
+        scope: what names stand for where it is defined, as its parameters' annotations see them.
+        name: its dotted name inside the module.
+    """
+
+    node: ast.FunctionDef
+    scope: Scope
+    name: str
+
+    @property
+    def body(self) -> Scope:
+        """What names stand for inside the function."""
+        return self.scope.inner(self.node)
+
+
+class Meaning(Enum):
+    """What an annotation is to Triton."""
+
+    CONSTEXPR = "constexpr"
+    TYPE = "type"
+    UNSURE = "unsure"
+
+
+def triton_functions(source: Source) -> list[TritonFunction]:
+    """Find the functions of a module that Triton compiles, in source order.
+
+    A function inside a compiled function is not one of them: Triton refuses such a definition.
+    """
+    lines = _decorator_lines(source.data)
+    if lines is not None and not lines:
+        return []
+    module = Scope(source.module, package=package_of(source.path))
+    by_call = [] if lines is not None else _compiled_by_call(module)
+    return list(_functions(module, "", frozenset(id(node) for node in by_call), lines))
+
+
+def _decorator_lines(data: bytes) -> list[int] | None:
+    """Find the lines that may hold a decorator of Triton's, without parsing.
+
+    Returns:
+        The lines whose first character is `@` and that hold the word `jit`; None where the word
+        stands elsewhere too: after an import, an alias or a call any decorator may stand for it.
+    """
+    if b"JITFunction" in data or b"\r" in data:
+        return None
+    lines: list[int] = []
+    line, counted, at = 1, 0, data.find(b"jit")
+    while at >= 0:
+        start = data.rfind(b"\n", 0, at) + 1
+        before = data[start:at].lstrip()
+        if before.startswith(b"@"):
+            line += data.count(b"\n", counted, at)
+            counted = at
+            lines.append(line)
+        elif not before.startswith(b"#") and _WORD.match(data, at):
+            return None
+        at = data.find(b"jit", at + 3)
+    return lines
+
+
+def _functions(
+    scope: Scope, prefix: str, by_call: frozenset[int], lines: list[int] | None
+) -> Iterator[TritonFunction]:
+    """Find the functions; `lines` are the only ones that a decorator may stand on, if known."""
+    for statement in own_statements(scope.node):
+        if not isinstance(statement, Function | ast.ClassDef):
+            continue
+        name = f"{prefix}{statement.name}"
+        if isinstance(statement, ast.FunctionDef) and (
+            id(statement) in by_call
+            or any(_is_jit(decorator, scope) for decorator in statement.decorator_list)
+        ):
+            yield TritonFunction(statement, scope, name)
+        elif lines is None or _holds_any(statement, lines):
+            yield from _functions(scope.inner(statement), f"{name}.", by_call, lines)
+
+
+def _holds_any(statement: ast.stmt, lines: list[int]) -> bool:
+    at = bisect_left(lines, statement.lineno)
+    return at < len(lines) and lines[at] <= (statement.end_lineno or statement.lineno)
+
+
+def _is_jit(decorator: ast.expr, scope: Scope) -> bool:
+    called = isinstance(decorator, ast.Call)
+    target = decorator.func if isinstance(decorator, ast.Call) else decorator
+    origins = _origins(target, scope) | (_origins(decorator, scope) if called else frozenset())
+    return not origins.isdisjoint(_COMPILES)
+
+
+def _origins(node: ast.expr, scope: Scope) -> frozenset[str]:
+    return frozenset(
+        _HANDED_ON.sub(lambda match: _HANDED_ON_AS[match[1]], origin).replace(":", ".")
+        for origin in scope.origins(node)
+    )
+
+
+def _compiled_by_call(scope: Scope) -> Iterator[Function]:
+    """Give the functions that are handed to Triton by a call: `kernel = triton.jit(function)`."""
+    for statement in own_statements(scope.node):
+        if isinstance(statement, Function | ast.ClassDef):
+            yield from _compiled_by_call(scope.inner(statement))
+            parts: list[ast.AST] = list(statement.decorator_list)
+        else:
+            parts = [
+                part for part in ast.iter_child_nodes(statement) if not isinstance(part, ast.stmt)
+            ]
+        for node in (node for part in parts for node in ast.walk(part)):
+            if (
+                isinstance(node, ast.Call)
+                and node.args
+                and isinstance(node.args[0], ast.Name)
+                and not _origins(node.func, scope).isdisjoint(_COMPILES)
+            ):
+                yield from scope.definitions(node.args[0].id)
+
+
+def meaning(annotation: ast.expr, scope: Scope) -> Meaning:
+    """Say what an annotation is to Triton: constexpr, a type, or not to be told from this file.
+
+    Triton compares what an annotation evaluates to with the class `constexpr`. A string is no
+    class, so a quoted annotation in a body is only a type to every release of Triton.
+    """
+    if isinstance(annotation, ast.IfExp):
+        both = {meaning(annotation.body, scope), meaning(annotation.orelse, scope)}
+        return both.pop() if len(both) == 1 else Meaning.UNSURE
+    if isinstance(annotation, ast.Constant):
+        return Meaning.TYPE
+    if not isinstance(annotation, ast.Name | ast.Attribute):
+        return Meaning.UNSURE if mentions_constexpr(annotation, scope) else Meaning.TYPE
+    origins = _origins(annotation, scope)
+    if not origins.isdisjoint(_CONSTEXPR):
+        return Meaning.CONSTEXPR
+    if not origins or any(origin.startswith("vllm.") or "()" in origin for origin in origins):
+        return Meaning.UNSURE
+    return Meaning.TYPE
+
+
+def is_named(annotation: ast.expr, scope: Scope, names: frozenset[str]) -> bool:
+    """Tell whether an annotation stands for one of some dotted names, e.g. `builtins.int`."""
+    return not _origins(annotation, scope).isdisjoint(names)
+
+
+def mentions_constexpr(annotation: ast.expr, scope: Scope) -> bool:
+    """Tell whether constexpr, or a name that begins with it, stands anywhere in an annotation."""
+    return any(
+        "constexpr" in (ast.unparse(node) if isinstance(node, ast.Constant) else "")
+        or (
+            isinstance(node, ast.Name | ast.Attribute)
+            and any("constexpr" in origin for origin in _origins(node, scope))
+        )
+        for node in ast.walk(annotation)
+    )
