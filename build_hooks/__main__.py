@@ -74,5 +74,11 @@ def _run(words: list[str]) -> int:
     return result
 
 
+def _terminated(number: int, _: object) -> NoReturn:
+    # As for Ctrl-C: half-written files go on the way out.
+    raise SystemExit(128 + number)
+
+
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, _terminated)
     raise SystemExit(main())

