@@ -88,3 +88,28 @@ def bench(session: nox.Session) -> None:
         ["benchmarks/scaling.py"],
     ):
         session.run("python", *command, *session.posargs)
+
+
+@nox.session(python=ENGINE_PYTHON, venv_backend="virtualenv")
+def guards(session: nox.Session) -> None:
+    """Run every guarded function of real wheels on a stand-in MUSA platform, and on stock ones."""
+    install_group(session, "test")
+    folder = session.cache_dir / "guards"
+    wheels = folder / "wheels"
+    releases = ["0.9.2", "0.14.1", "0.33.0"]
+    session.run("python", "-m", "build_hooks", "build", "--vllm", *releases, "-o", str(wheels))
+    session.run(
+        "python",
+        "-m",
+        "tests.transforms.platforms.musa.environments",
+        str(folder),
+        *map(str, sorted(wheels.glob("*.whl"))),
+    )
+    session.run(
+        "pytest",
+        "-m",
+        "guards",
+        "tests/transforms/platforms/musa",
+        *session.posargs,
+        env={"GUARDS_ENVIRONMENTS": str(folder)},
+    )

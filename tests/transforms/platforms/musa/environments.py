@@ -26,6 +26,10 @@ from build_hooks.pipeline import make_plan
 from build_hooks.settings import read_settings
 
 TORCH = "torch==2.13.0"
+# The GPU model runner needs it, but it is a requirement of the builds for CUDA and ROCm only.
+_ALSO = ["numba"]
+# The release allows newer ones that it does not work with.
+_HELD_BACK = {"0.9.2": ["transformers<4.54"]}
 # These have no builds beside every torch, and nothing that is guarded needs them.
 _LEFT_OUT = {"torch", "torchaudio", "torchcodec", "torchvision"}
 # A bundle of certificates: any will do, and an index may be days behind the bound.
@@ -37,13 +41,14 @@ def main(folder: Path, wheels: list[Path]) -> None:
     for wheel in wheels:
         release = parse_wheel_filename(wheel.name)[1].public
         root = folder / release
-        _install(root / "env", wheel)
+        _install(root / "env", wheel, release)
         _unpack_stock(root / "stock", wheel, release)
         print(f"{release}: {root}")  # noqa: T201 - this is a program
 
 
-def _install(environment: Path, wheel: Path) -> None:
-    requirements = [TORCH, *requirements_of(wheel)]
+def _install(environment: Path, wheel: Path, release: str) -> None:
+    held_back = _HELD_BACK.get(release, [])
+    requirements = [TORCH, *requirements_of(wheel), *_ALSO, *held_back]
     stamp = environment / "requirements.sha256"
     wanted = hashlib.sha256("\n".join(requirements).encode()).hexdigest()
     python = environment / "bin" / "python"

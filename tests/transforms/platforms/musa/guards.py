@@ -14,7 +14,10 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).parent
-RELEASES = ("0.14.1", "0.33.0")
+# The first release in the lock, with the V0 engine; one of the middle; the last.
+RELEASES = ("0.9.2", "0.14.1", "0.33.0")
+# The releases of these that have what 0.9.2 has not.
+LATER = RELEASES[1:]
 # Platforms on which a guarded function must do what it does without the guard.
 OTHERS = ("ascend", "cuda", "rocm", "xpu", "cpu")
 _ENTRY_POINTS = """\

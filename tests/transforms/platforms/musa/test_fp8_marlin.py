@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -61,24 +60,22 @@ def test_only_musa_joins_those_without_it(
     assert set(uses) == {expected}
 
 
-def test_an_older_device_without_the_guard_would_use_it() -> None:
-    names = run(_LINEAR.format(or_xpu=""), current_platform=platform("musa", 31))
-    assert names.Fp8LinearMethod().use_marlin
-    assert isinstance(names, SimpleNamespace)
-
-
 def test_releases_whose_kernel_asks_for_cuda_are_excluded() -> None:
     assert status_on(PATCH, "0.19.0") is Status.EXCLUDED
 
 
 @pytest.mark.guards
-def test_the_real_linear_method_does_not_use_it(guards: Guards) -> None:
-    assert guards.on_musa(_QUESTION, "0.14.1") is False
-    assert guards.on_musa(_QUESTION, "0.14.1", stock=True) is True
-    guards.assert_others_are_as_stock(_QUESTION, "0.14.1")
+@pytest.mark.parametrize(
+    ("release", "layers"), [("0.9.2", ("linear", "experts")), ("0.14.1", ("linear",))]
+)
+def test_the_real_methods_do_not_use_it(
+    guards: Guards, release: str, layers: tuple[str, ...]
+) -> None:
+    assert guards.on_musa(_QUESTION, release) == dict.fromkeys(layers, False)
+    assert guards.on_musa(_QUESTION, release, stock=True) == dict.fromkeys(layers, True)
+    guards.assert_others_are_as_stock(_QUESTION, release)
 
 
 @pytest.mark.guards
 def test_upstreams_own_check_needs_no_guard_any_more(guards: Guards) -> None:
-    assert guards.on_musa(_QUESTION, "0.33.0", stock=True) is False
-    assert guards.on_musa(_QUESTION, "0.33.0") is False
+    assert guards.on_musa(_QUESTION, "0.33.0", stock=True) == {"linear": False}

@@ -5,7 +5,11 @@ from __future__ import annotations
 from types import ModuleType
 
 from stub_modules import stubbed
-from vllm.v1.attention.backends import fa_utils
+
+try:
+    from vllm.v1.attention.backends import fa_utils
+except ImportError:
+    from vllm.attention.utils import fa_utils
 
 _BUNDLED = "vllm.vllm_flash_attn"
 
