@@ -1,4 +1,4 @@
-"""The project's sessions: `nox` runs the default ones, `nox -s NAME` any other; `nox -l` lists them.
+"""The sessions: `nox` runs the default ones, `nox -s NAME` any other; `nox -l` lists them.
 
 Sessions that need big downloads take them through the project's own cache
 (`VLLM_WHEELWRIGHT_CACHE`), so that a second run is fast.
@@ -6,7 +6,6 @@ Sessions that need big downloads take them through the project's own cache
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import nox
@@ -81,7 +80,9 @@ def bench(session: nox.Session) -> None:
     session.install("torch==2.13.0", "cmake", "ninja", "setuptools<81", "setuptools-scm>=8")
     session.install("setuptools-rust>=1.9", "wheel", "jinja2", "packaging>=24.2")
     python = str(Path(session.bin) / "python")
-    session.run("python", "-m", "build_hooks", "build", "--vllm", "0.33.0", "-o", session.create_tmp())
+    session.run(
+        "python", "-m", "build_hooks", "build", "--vllm", "0.33.0", "-o", session.create_tmp()
+    )
     for command in (
         ["benchmarks/build.py", "--upstream-python", python, "--front-ends", "--rounds", "3"],
         ["benchmarks/compressors.py"],

@@ -42,7 +42,16 @@ def commands(options: argparse.Namespace, scratch: Path) -> dict[str, list[str]]
         pip = [options.upstream_python, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation"]
         found[UPSTREAM] = [*pip, "-w", str(scratch / "upstream"), sdist]
     if options.front_ends:
-        pip = [python, "-m", "pip", "wheel", str(ROOT), "--no-deps", "-C", f"vllm={options.release}"]
+        pip = [
+            python,
+            "-m",
+            "pip",
+            "wheel",
+            str(ROOT),
+            "--no-deps",
+            "-C",
+            f"vllm={options.release}",
+        ]
         found["pip wheel ."] = [*pip, "-w", str(scratch / "pip")]
         found["uv build --wheel"] = [
             python, "-m", "uv", "build", "--wheel", str(ROOT), "-C", f"vllm={options.release}",
@@ -56,7 +65,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--release", default=read_lock().default_release)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--upstream-python", help="an interpreter with upstream's build requirements")
+    parser.add_argument(
+        "--upstream-python", help="an interpreter with upstream's build requirements"
+    )
     parser.add_argument("--front-ends", action="store_true", help="pip wheel and uv build as well")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:

@@ -1,7 +1,7 @@
 """The streaming floor: an sdist's package into a wheel, nothing matched and nothing checked.
 
-The least work that a patched wheel can take: decompress, walk the tar, hash, compress with zlib at level
-6, write. Run as `python benchmarks/floor.py SDIST WHEEL`.
+The least work that a patched wheel can take: decompress, walk the tar, hash, compress with zlib at
+level 6, write. Run as `python benchmarks/floor.py SDIST WHEEL`.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def main(source: str, target: str) -> None:
     found = sorted(members(tar), key=lambda pair: pair[0])
     with Path(target).open("wb") as wheel:
         for name, data in [*found, ("vllm.dist-info/RECORD", memoryview(b""))]:
-            body = data if data else memoryview("".join(record).encode())
+            body = data or memoryview("".join(record).encode())
             digest = base64.urlsafe_b64encode(hashlib.sha256(body).digest()).rstrip(b"=").decode()
             record.append(f"{name},sha256={digest},{len(body)}\n")
             small = deflate(body)
@@ -70,8 +70,22 @@ def main(source: str, target: str) -> None:
             wheel.write(local + encoded + small)
             directory.append(
                 struct.pack(
-                    "<4s6H3L5H2L", b"PK\1\2", 20, 20, 0, 8, 0, 33, *fields, len(encoded), 0, 0, 0, 0,
-                    0o100644 << 16, offset,
+                    "<4s6H3L5H2L",
+                    b"PK\1\2",
+                    20,
+                    20,
+                    0,
+                    8,
+                    0,
+                    33,
+                    *fields,
+                    len(encoded),
+                    0,
+                    0,
+                    0,
+                    0,
+                    0o100644 << 16,
+                    offset,
                 )
                 + encoded
             )

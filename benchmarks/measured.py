@@ -44,7 +44,9 @@ class Series:
         return statistics.median(getattr(self, name))
 
 
-def run_once(command: Sequence[str], folder: str, environment: Mapping[str, str]) -> dict[str, float]:
+def run_once(
+    command: Sequence[str], folder: str, environment: Mapping[str, str]
+) -> dict[str, float]:
     """Run a command and measure it.
 
     Raises:

@@ -2,8 +2,9 @@
 
     python benchmarks/scaling.py [--release V]
 
-Files: all of musa on a quarter, half and all of the release's package. Patches: one method added to each
-of 10, 100 and 1,000 classes of the release. Only the pure part is measured: match, apply and check.
+Files: all of musa on a quarter, half and all of the release's package. Patches: one method added to
+each of 10, 100 and 1,000 classes of the release. Only the pure part is measured: match, apply and
+check.
 """
 
 from __future__ import annotations
@@ -71,14 +72,17 @@ def member_patches(artifact: Artifact) -> Iterator[tuple[str, Patch]]:
         if path.startswith("vllm/") and path.endswith(".py") and "/third_party/" not in path:
             module = path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
             classes = [
-                node for node in ast.parse(artifact.read(path)).body if isinstance(node, ast.ClassDef)
+                node
+                for node in ast.parse(artifact.read(path)).body
+                if isinstance(node, ast.ClassDef)
             ]
             names = [node.name for node in classes]
             for node in classes:
                 methods = [item for item in node.body if isinstance(item, ast.FunctionDef)]
                 if methods and names.count(node.name) == 1:
-                    yield f"bench/{module}.{node.name}", member_patch(
-                        f"{module}.{node.name}", methods[-1].name
+                    yield (
+                        f"bench/{module}.{node.name}",
+                        member_patch(f"{module}.{node.name}", methods[-1].name),
                     )
 
 
@@ -97,9 +101,7 @@ def main() -> int:
     artifact = open_artifact(fetch(locked), unpacked=locked.unpacked)
     package = sorted(path for path in artifact if path.startswith("vllm/"))
     musa = chosen_patches([load_platform("musa")], only=(), skip=())
-    needed = {
-        site.path for item in match_patches(musa, artifact, release) for site in item.sites
-    }
+    needed = {site.path for item in match_patches(musa, artifact, release) for site in item.sites}
     print("| files | MB | CPU s | CPU s per 1,000 files |\n|---|---|---|---|")
     for share in (4, 2, 1):
         paths = sorted({*package[::share], *needed})

@@ -49,7 +49,7 @@ class Settings:
     )
     offline: bool = field(default=False, metadata={"doc": "never touch the network: cache or fail"})
     only: tuple[str, ...] = field(
-        default=(), metadata={"doc": "apply these patches only, e.g. `musa/all2all`"}
+        default=(), metadata={"doc": "apply these patches only, e.g. `musa/flash_mla`"}
     )
     skip: tuple[str, ...] = field(default=(), metadata={"doc": "leave these patches out"})
     index: str | None = field(default=None, metadata={"doc": "the package index to fetch from"})

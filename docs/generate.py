@@ -6,7 +6,7 @@ Run from the root of the repository: `python docs/generate.py [--check]`.
 from __future__ import annotations
 
 import sys
-from dataclasses import MISSING, fields
+from dataclasses import fields
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -18,15 +18,17 @@ from build_hooks.settings import Settings, environment_name  # noqa: E402
 _SETTINGS = """\
 # Settings
 
-Made by `python docs/generate.py`. A key goes to any PEP 517 front end, `pip wheel . -C vllm=0.28.0`, or stands in
-the environment; `-C` wins. Names are joined by `,`. An unknown key or value is an error that names the closest.
+Made by `python docs/generate.py`. A key goes to any PEP 517 front end, as in
+`pip wheel . -C vllm=0.28.0`, or stands in the environment; `-C` wins. Names are joined by `,`.
+An unknown key or value is an error that names the closest.
 
 | `-C` key | environment | default | what it sets |
 |---|---|---|---|
 {rows}
 
-Without `index`, the index is the one that pip or uv are configured with (environment and configuration
-files), else the index client's own default. Credentials come from netrc or keyring.
+Without `index`, the index is the one that pip or uv are configured with in the environment and in
+configuration files, else the index client's own default. One that is named on pip's or uv's own
+command line cannot be seen by a build backend. Credentials come from netrc or keyring.
 `SOURCE_DATE_EPOCH` sets the time of the wheel's members; its default is the artifact's own time.
 """
 
@@ -49,12 +51,10 @@ def settings_page() -> str:
     rows = []
     for item in fields(Settings):
         variable = environment_name(item.name)
-        default = "off" if item.default is False else "" if item.default is MISSING else item.default
-        shown = _DEFAULTS.get(item.name) or (f"`{default}`" if default and default != "off" else default)
-        rows.append(
-            f"| `{item.name}` | {f'`{variable}`' if variable else ''} | {shown or ''} "
-            f"| {item.metadata['doc']} |"
-        )
+        shown = f"`{item.default}`" if item.default else "off" if item.default is False else ""
+        default = _DEFAULTS.get(item.name, shown)
+        origin = f"`{variable}`" if variable else ""
+        rows.append(f"| `{item.name}` | {origin} | {default} | {item.metadata['doc']} |")
     return _SETTINGS.format(rows="\n".join(rows))
 
 

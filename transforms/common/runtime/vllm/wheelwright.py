@@ -99,10 +99,8 @@ def _check(site: Path, path: str, recorded: str, expected: str | None) -> str:
     algorithm, _, value = recorded.partition("=")
     if algorithm not in hashlib.algorithms_guaranteed:
         return f"is recorded with an unknown algorithm: {recorded!r}"
-    digest = hashlib.new(algorithm, data).digest()
-    if base64.urlsafe_b64encode(digest).rstrip(b"=").decode() != value:
-        return "was changed after the build"
-    return ""
+    digest = base64.urlsafe_b64encode(hashlib.new(algorithm, data).digest()).rstrip(b"=")
+    return "" if digest.decode() == value else "was changed after the build"
 
 
 def _describe(described: dict[str, Any]) -> Iterator[str]:

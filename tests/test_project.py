@@ -1,0 +1,28 @@
+"""What the project says of itself in more than one place is the same in all of them."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import tomli
+
+ROOT = Path(__file__).resolve().parent.parent
+PYPROJECT = tomli.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+
+
+def test_the_generated_documentation_is_up_to_date() -> None:
+    command = [sys.executable, "docs/generate.py", "--check"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_the_command_line_needs_what_a_build_needs() -> None:
+    assert PYPROJECT["dependency-groups"]["cli"] == PYPROJECT["build-system"]["requires"]
+
+
+def test_every_page_that_the_readme_links_to_exists() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    links = [part.split(")", 1)[0] for part in text.split("](")[1:]]
+    assert [link for link in links if not (ROOT / link).exists()] == []
