@@ -114,3 +114,19 @@ def guards(session: nox.Session) -> None:
         *session.posargs,
         env={"GUARDS_ENVIRONMENTS": str(folder)},
     )
+
+
+@nox.session(python=ENGINE_PYTHON)
+def triton(session: nox.Session) -> None:
+    """Compile the kernels of built wheels with the Triton releases that matter; no GPU."""
+    install_group(session, "test")
+    interpreters = {}
+    for version in TRITONS:
+        folder = session.cache_dir.resolve() / f"triton-{version}"
+        python = str(folder / "bin" / "python")
+        session.run("python", "-m", "venv", str(folder))
+        # Triton 3.1.0 imports setuptools without asking for it; vLLM's kernel modules use packaging.
+        needed = [f"triton=={version}", "packaging", "setuptools"]
+        session.run(python, "-m", "pip", "install", "-q", *needed, external=True)
+        interpreters[f"WHEELWRIGHT_TRITON_{version.replace('.', '_')}"] = python
+    session.run("pytest", "-m", "triton", "tests/triton", *session.posargs, env=interpreters)
