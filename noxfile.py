@@ -95,7 +95,7 @@ def bench(session: nox.Session) -> None:
 def guards(session: nox.Session) -> None:
     """Run every guarded function of real wheels on a stand-in MUSA platform, and on stock ones."""
     install_group(session, "test")
-    folder = session.cache_dir / "guards"
+    folder = session.cache_dir.resolve() / "guards"
     wheels = folder / "wheels"
     releases = ["0.9.2", "0.14.1", "0.33.0"]
     session.run("python", "-m", "build_hooks", "build", "--vllm", *releases, "-o", str(wheels))
