@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from packaging.version import InvalidVersion, Version
+
 from build_hooks.artifact import Artifact, open_artifact
 from build_hooks.errors import PatchFailureError, UsageError
 from build_hooks.lock import KINDS, LOCK_PATH, Lock, LockedArtifact, read_lock
@@ -101,7 +103,7 @@ def make_plan(settings: Settings, *, lock: Lock | None = None) -> Plan:
             next_step="use -C source=sdist",
         )
     metadata = core_metadata(artifact, settings.platform, artifact.name)
-    if settings.vllm not in {None, metadata.release}:
+    if settings.vllm and not _same_release(settings.vllm, metadata.release):
         raise UsageError(
             f"{artifact.name} is vLLM {metadata.release}, and {settings.vllm} is asked for"
         )
@@ -109,7 +111,7 @@ def make_plan(settings: Settings, *, lock: Lock | None = None) -> Plan:
         distribution=metadata.distribution,
         release=metadata.release,
         version=metadata.version,
-        artifact=path.name,
+        artifact=path.resolve().name,
         kind=artifact.kind,
         sha256=locked.sha256 if locked else _sha256(path),
         size=path.stat().st_size if path.is_file() else None,
@@ -138,6 +140,14 @@ def _locate(
     locked = lock.find(settings.distribution, settings.vllm or lock.default_release, source)
     path = fetch(locked, cache=settings.cache, index=settings.index, offline=settings.offline)
     return path, locked
+
+
+def _same_release(asked: str, found: str) -> bool:
+    """Compare releases as PEP 440 does, for which 0.33 and v0.33.0 are equal."""
+    try:
+        return Version(asked) == Version(found)
+    except InvalidVersion as error:
+        raise UsageError(f"setting 'vllm' is {asked!r}, which is no version") from error
 
 
 def _sha256(path: Path) -> str | None:

@@ -46,7 +46,7 @@ def run(
         project: the checkout.
         options: for `subprocess.run`.
     """
-    return subprocess.run(
+    return subprocess.run(  # noqa: PLW1510 - `check` is in the options
         [sys.executable, "-m", "build_hooks", *map(str, words)],
         **{
             "cwd": project,

@@ -18,7 +18,7 @@ from tests.build_hooks.small_release import ONLY, RELEASE, TIME, small_sdist
 if TYPE_CHECKING:
     from pathlib import Path
 
-_PARTS = ("build_hooks", "transforms")
+_PARTS = ("build_hooks", "transforms", "vendored")
 
 
 def locked_sdist(path: Path) -> LockedArtifact:
@@ -103,20 +103,28 @@ class Project:
         )
 
 
+def copy_checkout(root: Path) -> Path:
+    """Copy what this checkout needs to build wheels.
+
+    Args:
+        root: where it goes.
+    """
+    for part in _PARTS:
+        shutil.copytree(
+            REPOSITORY / part, root / part, ignore=shutil.ignore_patterns("__pycache__")
+        )
+    shutil.copy(REPOSITORY / "pyproject.toml", root)
+    return root
+
+
 def make_project(folder: Path) -> Project:
     """Copy this checkout, with a lock that holds the small release only.
 
     Args:
         folder: where it goes.
     """
-    root, index = folder / "project", folder / "index"
-    for part in _PARTS:
-        shutil.copytree(
-            REPOSITORY / part, root / part, ignore=shutil.ignore_patterns("__pycache__")
-        )
-    shutil.copy(REPOSITORY / "pyproject.toml", root)
+    root, index = copy_checkout(folder / "project"), folder / "index"
     sdist = small_sdist(index)
-    (root / "vendored").mkdir()
     lock = dump_lock(Lock(RELEASE, (locked_sdist(sdist),)))
     (root / "vendored" / "vllm.lock.toml").write_text(lock, encoding="utf-8")
     return Project(root, index, folder / "cache")

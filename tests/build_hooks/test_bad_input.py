@@ -217,9 +217,7 @@ def test_an_unwritable_cache(project: Project, dist: Path, tmp_path: Path) -> No
 def test_a_patch_that_drifted(dist: Path, tmp_path: Path) -> None:
     worker = WORKER.replace('device_type == "cuda"', 'device_kind == "cuda"')
     drifted = small_sdist(tmp_path / "drifted", worker=worker)
-    message = assert_clean_failure(
-        run("build", "--source", drifted, "-o", dist, "--only", ONLY), 1
-    )
+    message = assert_clean_failure(run("build", "--source", drifted, "-o", dist, "--only", ONLY), 1)
     first, *others = message.splitlines()
     assert re.fullmatch(
         r"error: musa/worker_device_type: drifted on 0\.33\.0: "

@@ -24,7 +24,9 @@ def test_no_two_kinds_share_an_exit_code_or_a_name() -> None:
 
 def test_the_documentation_has_every_code() -> None:
     text = (REPOSITORY / "docs" / "exit-codes.md").read_text(encoding="utf-8")
-    documented = {int(row[0]): row[1] for row in re.findall(r"^\| (\d+) \| (\w+) \|", text, re.M)}
+    documented = {
+        int(row[0]): row[1] for row in re.findall(r"^\| (\d+) \| (\w+) \|", text, re.MULTILINE)
+    }
     expected = {kind.exit_code: kind.kind for kind in kinds() if kind is not WheelwrightError}
     assert documented == expected
 

@@ -54,9 +54,7 @@ def requirements(text: str, **others: str) -> list[str]:
         ("0.33.0", ["my_own-one"], "0.33.0+my.own.one"),
     ],
 )
-def test_the_label_stands_behind_upstreams(
-    release: str, labels: list[str], expected: str
-) -> None:
+def test_the_label_stands_behind_upstreams(release: str, labels: list[str], expected: str) -> None:
     labelled = label_version(release, labels)
     assert labelled == expected == str(Version(labelled))
     assert Version(labelled).public == Version(release).public
@@ -206,4 +204,3 @@ def test_a_missing_include_is_named() -> None:
 def test_a_line_that_is_no_requirement_is_named_with_its_place(line: str) -> None:
     with pytest.raises(ArtifactError, match=r"vllm\.tar\.gz: requirements/more\.txt:3: "):
         requirements("-r more.txt", more=f"a\n\n{line}\n")
-

@@ -16,13 +16,23 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+def names(folder: Path) -> list[str]:
+    return [path.name for path in folder.iterdir()]
+
+
+def write_and_fail(target: Path, failure: type[BaseException] | BaseException) -> None:
+    with replacing(target) as file:
+        file.write(b"half")
+        raise failure
+
+
 def test_makes_folders_and_writes_the_whole(tmp_path: Path) -> None:
     target = tmp_path / "a" / "b" / "result"
     with replacing(target) as file:
         file.write(b"new")
         assert not target.exists()
     assert target.read_bytes() == b"new"
-    assert os.listdir(target.parent) == ["result"]
+    assert names(target.parent) == ["result"]
 
 
 @pytest.mark.parametrize("failure", [ValueError, KeyboardInterrupt, SystemExit])
@@ -31,28 +41,28 @@ def test_any_failure_leaves_the_old_file_alone(
 ) -> None:
     target = tmp_path / "result"
     target.write_bytes(b"old")
-    with pytest.raises(failure), replacing(target) as file:
-        file.write(b"half")
-        raise failure
+    with pytest.raises(failure):
+        write_and_fail(target, failure)
     assert target.read_bytes() == b"old"
-    assert os.listdir(tmp_path) == ["result"]
+    assert names(tmp_path) == ["result"]
 
 
 def test_a_full_disk_is_an_output_error_with_a_next_step(tmp_path: Path) -> None:
+    full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     with pytest.raises(OutputError, match="result cannot be written: No space left") as caught:
-        with replacing(tmp_path / "result"):
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        write_and_fail(tmp_path / "result", full)
     assert "free space" in caught.value.next_step
-    assert os.listdir(tmp_path) == []
+    assert names(tmp_path) == []
 
 
 def test_a_folder_in_the_place_of_the_file_is_an_output_error(tmp_path: Path) -> None:
     (tmp_path / "result").mkdir()
-    with pytest.raises(OutputError, match="result cannot be written"), replacing(
-        tmp_path / "result"
+    with (
+        pytest.raises(OutputError, match="result cannot be written"),
+        replacing(tmp_path / "result"),
     ):
         pass
-    assert os.listdir(tmp_path) == ["result"]
+    assert names(tmp_path) == ["result"]
 
 
 @pytest.mark.parametrize("mask", [0o022, 0o077, 0o002])

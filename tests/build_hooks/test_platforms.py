@@ -20,10 +20,14 @@ from tests.build_hooks.small_release import write_folder
 if TYPE_CHECKING:
     from pathlib import Path
 
-SET = b"from transforms.edits import PatchSet\nPATCH_SET = PatchSet(name='x', summary='', source='sdist')\n"
+SET = b"""
+from transforms.edits import PatchSet
+PATCH_SET = PatchSet(name="x", summary="", source="sdist")
+"""
 PATCH = b"""
 from transforms.edits import AddModule, Patch
-PATCH = Patch(why="w", upstream="u", drop_when="d", versions="", edits=[AddModule(path="vllm/new.py")])
+EDITS = [AddModule(path="vllm/new.py")]
+PATCH = Patch(why="w", upstream="u", drop_when="d", versions="", edits=EDITS)
 """
 
 
@@ -48,7 +52,12 @@ def test_musa_is_there_and_its_patches_are_its_modules() -> None:
 
 def test_a_new_platform_needs_no_list_to_edit(platform: tuple[str, Path]) -> None:
     name, folder = platform
-    files = {"__init__.py": SET, "one.py": PATCH, "_helper.py": b"", "runtime/vllm/new.py": b"n = 1\n"}
+    files = {
+        "__init__.py": SET,
+        "one.py": PATCH,
+        "_helper.py": b"",
+        "runtime/vllm/new.py": b"n = 1\n",
+    }
     write_folder(folder, files)
     assert name in platform_names()
     (patch,) = load_platform(name).patches.values()
@@ -88,8 +97,11 @@ def test_patches_are_chosen_by_full_name() -> None:
     one = "musa/platform_is_musa"
     assert list(chosen_patches([musa], only=[one], skip=())) == [one]
     assert list(chosen_patches([musa], only=(), skip=[one])) == [n for n in every if n != one]
-    for wrong in ({"only": ["musa/is_musa"], "skip": ()}, {"only": (), "skip": ["platform_is_musa"]}):
-        with pytest.raises(UsageError, match="no patch '.*'"):
+    for wrong in (
+        {"only": ["musa/is_musa"], "skip": ()},
+        {"only": (), "skip": ["platform_is_musa"]},
+    ):
+        with pytest.raises(UsageError, match=r"no patch '.*'"):
             chosen_patches([musa], **wrong)
 
 

@@ -89,4 +89,7 @@ def test_json_has_every_field_of_a_problem() -> None:
     document = outcome_json(outcome(Status.DRIFTED, problem, sites=1))
     assert document["sites"] == [{"path": "vllm/0.py", "line": 1}]
     (found,) = document["problems"]  # type: ignore[misc]
-    assert set(found) == {"edit", *(name.replace("status", "outcome") for name in problem.__slots__)}
+    assert set(found) == {
+        "edit",
+        *(name.replace("status", "outcome") for name in problem.__slots__),
+    }

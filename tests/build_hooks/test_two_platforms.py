@@ -41,11 +41,11 @@ PROGRAM = (
 )
 
 
-def run(folder: Path, patch: dict[str, str], *words: str | Path) -> subprocess.CompletedProcess[str]:
+def run(
+    folder: Path, patch: dict[str, str], *words: str | Path
+) -> subprocess.CompletedProcess[str]:
     text = PATCH.format(name="worker", **patch)
-    write_folder(
-        folder / "rival", {"__init__.py": PLATFORM.encode(), "worker.py": text.encode()}
-    )
+    write_folder(folder / "rival", {"__init__.py": PLATFORM.encode(), "worker.py": text.encode()})
     return subprocess.run(
         [sys.executable, "-c", PROGRAM, folder, *words],
         cwd=REPOSITORY,

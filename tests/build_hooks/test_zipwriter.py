@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import mmap
-import random
 import shutil
 import subprocess
 import tempfile
@@ -77,12 +77,14 @@ def test_info_zip_reads_what_was_written(files: dict[str, tuple[bytes, bool]]) -
 
 
 def test_names_beyond_ascii_are_marked_as_utf_8() -> None:
-    with zipfile.ZipFile(io.BytesIO(written({"gr\u00fcn": (b"", False), "g": (b"", False)}))) as read:
+    with zipfile.ZipFile(
+        io.BytesIO(written({"gr\u00fcn": (b"", False), "g": (b"", False)}))
+    ) as read:
         assert [info.flag_bits for info in read.infolist()] == [0x800, 0]
 
 
 def test_stores_what_compression_does_not_make_smaller() -> None:
-    noise = random.Random(1).randbytes(500)
+    noise = b"".join(hashlib.sha256(bytes([number])).digest() for number in range(16))
     files = {"empty": (b"", False), "noise": (noise, False), "zeros": (b"\0" * 500, False)}
     with zipfile.ZipFile(io.BytesIO(written(files))) as archive:
         methods = [info.compress_type for info in archive.infolist()]
@@ -147,7 +149,9 @@ def test_a_member_of_more_than_4_gib(tmp_path: Path, monkeypatch: pytest.MonkeyP
     with hole.open("wb") as file:
         file.truncate(FAR)
     # Compressing and summing 5 GiB for real takes too long; the headers are what is tested.
-    monkeypatch.setattr(zipwriter.deflate, "deflate_compress", lambda data, _: bytes(len(data) >> 20))
+    monkeypatch.setattr(
+        zipwriter.deflate, "deflate_compress", lambda data, _: bytes(len(data) >> 20)
+    )
     monkeypatch.setattr(zipwriter.zlib, "crc32", lambda _: 0)
     with (
         hole.open("rb") as file,
@@ -169,9 +173,8 @@ def test_a_member_of_more_than_4_gib(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 def test_an_archive_is_not_finished_when_the_block_fails() -> None:
     file = io.BytesIO()
-    with pytest.raises(KeyError), ZipWriter(file, TIME) as archive:
-        archive.add("a", b"x")
-        raise KeyError
+    with pytest.raises(TypeError), ZipWriter(file, TIME) as archive:
+        archive.add("a", None)  # type: ignore[arg-type]
     assert not zipfile.is_zipfile(file)
 
 

@@ -47,9 +47,7 @@ def test_writes_to_dist_of_the_folder_where_it_runs(tmp_path: Path) -> None:
 def test_builds_several_releases_at_once(tmp_path: Path) -> None:
     project = make_project(tmp_path)
     pkg_info = PKG_INFO.replace(RELEASE, "0.32.0")
-    other = write_sdist(
-        project.index / "vllm-0.32.0.tar.gz", small_files(pkg_info=pkg_info)
-    )
+    other = write_sdist(project.index / "vllm-0.32.0.tar.gz", small_files(pkg_info=pkg_info))
     sdists = [project.index / f"vllm-{RELEASE}.tar.gz", other]
     lock = Lock(RELEASE, tuple(map(locked_sdist, sdists)))
     (project.root / "vendored" / "vllm.lock.toml").write_text(dump_lock(lock))
@@ -79,9 +77,7 @@ def test_no_upstream_code_is_run(tmp_path: Path) -> None:
     assert not ran.exists()
 
 
-def test_building_from_a_binary_wheel_says_that_it_cannot_yet(
-    wheel: Path, tmp_path: Path
-) -> None:
+def test_building_from_a_binary_wheel_says_that_it_cannot_yet(wheel: Path, tmp_path: Path) -> None:
     done = run("build", "--source", wheel, "-o", tmp_path)
     message = assert_clean_failure(done, 2)
     assert "building from a binary wheel is not available in this version" in message
@@ -92,7 +88,9 @@ def test_source_date_epoch_sets_the_time_and_nothing_else(
 ) -> None:
     env = environment(SOURCE_DATE_EPOCH="1700000000")
     other = build(sdist, tmp_path, env=env)
-    assert hashlib.sha256(other.read_bytes()).digest() != hashlib.sha256(wheel.read_bytes()).digest()
+    assert (
+        hashlib.sha256(other.read_bytes()).digest() != hashlib.sha256(wheel.read_bytes()).digest()
+    )
     theirs, ours = contents(wheel), contents(other)
     info = f"vllm-{RELEASE}+musa.dist-info"
     differ = {name for name in theirs if theirs[name] != ours[name]}

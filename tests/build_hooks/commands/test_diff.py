@@ -103,8 +103,9 @@ def test_json_has_a_diff_for_each_patch(sdist: Path) -> None:
     (release,) = run_json("diff", "--source", sdist, "--only", ONLY)["releases"]
     assert release["release"] == RELEASE
     assert set(PATCHES) < set(release["diffs"])
-    assert '+        if self.device_config.device_type in ("cuda", "musa"):' in (
-        release["diffs"]["musa/worker_device_type"]
+    assert (
+        '+        if self.device_config.device_type in ("cuda", "musa"):'
+        in (release["diffs"]["musa/worker_device_type"])
     )
 
 

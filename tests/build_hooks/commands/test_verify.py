@@ -63,9 +63,7 @@ def test_passes_what_another_tool_packed_anew(wheel: Path, tmp_path: Path) -> No
         (f"{INFO}/METADATA", ["differs from RECORD"]),
     ],
 )
-def test_finds_a_changed_file(
-    wheel: Path, tmp_path: Path, path: str, expected: list[str]
-) -> None:
+def test_finds_a_changed_file(wheel: Path, tmp_path: Path, path: str, expected: list[str]) -> None:
     found = problems(wheel, tmp_path, {path: contents(wheel)[path] + b"\n"})
     assert found.pop(path) == expected
     assert set(found) <= {MANIFEST}
@@ -132,7 +130,11 @@ def test_finds_edits_of_the_manifest(wheel: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("path", "value", "expected"),
     [
-        (("files", 0, "sha256_after"), "0" * 64, {"vllm/config/vllm.py": "differs from the manifest"}),
+        (
+            ("files", 0, "sha256_after"),
+            "0" * 64,
+            {"vllm/config/vllm.py": "differs from the manifest"},
+        ),
         (("files", 0), None, {MANIFEST: "has another digest than its files give"}),
         (("digest",), "0" * 64, {MANIFEST: "has another digest than its files give"}),
         (
@@ -143,7 +145,11 @@ def test_finds_edits_of_the_manifest(wheel: Path, tmp_path: Path) -> None:
     ],
 )
 def test_finds_edits_of_the_manifest_behind_a_mended_record(
-    wheel: Path, tmp_path: Path, path: tuple[str | int, ...], value: object, expected: dict[str, str]
+    wheel: Path,
+    tmp_path: Path,
+    path: tuple[str | int, ...],
+    value: object,
+    expected: dict[str, str],
 ) -> None:
     found = problems(wheel, tmp_path, {MANIFEST: edited(wheel, *path, value=value)}, record=True)
     assert {name: [problem] for name, problem in expected.items()} == found

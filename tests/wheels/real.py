@@ -1,0 +1,119 @@
+"""Real artifacts through the project's own cache, and the wheels that are built from them."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from build_hooks.fetch import fetch
+from build_hooks.lock import read_lock
+from build_hooks.settings import ENVIRONMENT_PREFIX, read_settings
+from tests.build_hooks.command_line import REPOSITORY, environment
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from build_hooks.lock import Kind
+
+# The first release, the last, and those between which much changed.
+RELEASES = ("0.9.2", "0.10.0", "0.14.1", "0.20.0", "0.28.0", "0.33.0")
+# Those with upstream's own binary wheel in the lock.
+OFFICIAL = ("0.14.1", "0.33.0")
+# What decides where artifacts come from, as opposed to what is built.
+_WHERE = ("CACHE", "INDEX", "OFFLINE")
+_X86 = ("manylinux_2_28_x86_64", "manylinux_2_31_x86_64")
+
+
+def real_environment(**changes: str) -> dict[str, str]:
+    """Give an environment that builds what a test says, from where the user fetches.
+
+    Args:
+        changes: what is added.
+    """
+    names = [f"{ENVIRONMENT_PREFIX}{name}" for name in _WHERE]
+    where = {name: os.environ[name] for name in names if name in os.environ}
+    return environment(**{**where, **changes})
+
+
+def artifact(release: str, kind: Kind = "sdist") -> Path:
+    """Give the path of a locked artifact; of binary wheels that for x86-64, on whatever machine.
+
+    Args:
+        release: the release.
+        kind: sdist or binary wheel.
+    """
+    settings = read_settings(None, real_environment())
+    locked = read_lock().find("vllm", release, kind, platform_tags=_X86)
+    return fetch(locked, cache=settings.cache, index=settings.index, offline=settings.offline)
+
+
+def build_release(
+    release: str,
+    folder: Path,
+    *,
+    python: str | Path = sys.executable,
+    project: Path = REPOSITORY,
+    env: Mapping[str, str] | None = None,
+) -> Path:
+    """Build the musa wheel of a release in a process of its own.
+
+    Args:
+        release: the release.
+        folder: where it goes.
+        python: the interpreter.
+        project: the checkout.
+        env: the environment.
+    """
+    words = ["-m", "build_hooks", "build", "-p", "musa", "--vllm", release, "-o", folder]
+    done = subprocess.run(
+        [python, *words],
+        cwd=project,
+        env=env or real_environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return Path(done.stdout.strip().splitlines()[-1])
+
+
+def members(wheel: Path) -> dict[str, zipfile.ZipInfo]:
+    """Give what a wheel's directory says of its files.
+
+    Args:
+        wheel: the wheel.
+    """
+    with zipfile.ZipFile(wheel) as archive:
+        return {info.filename: info for info in archive.infolist()}
+
+
+def text(wheel: Path, name: str) -> str:
+    """Give one file of a wheel's `.dist-info` folder.
+
+    Args:
+        wheel: the wheel.
+        name: the file's name in it.
+    """
+    stem = "-".join(wheel.name.split("-")[:2])
+    with zipfile.ZipFile(wheel) as archive:
+        return archive.read(f"{stem}.dist-info/{name}").decode("utf-8")
+
+
+def new_environment(folder: Path, *requirements: str, python: str | Path = sys.executable) -> Path:
+    """Make a virtual environment and give its interpreter.
+
+    Args:
+        folder: where it goes.
+        requirements: what is installed into it.
+        python: the interpreter that it is made from.
+    """
+    subprocess.run([sys.executable, "-m", "uv", "venv", "-q", "-p", python, folder], check=True)
+    inside = folder / "bin" / "python"
+    if requirements:
+        install = ["uv", "pip", "install", "-q", "-p", inside, *requirements]
+        subprocess.run([sys.executable, "-m", *install], check=True)
+    return inside
