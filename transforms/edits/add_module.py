@@ -26,11 +26,20 @@ class AddModule:
         path: where the file goes, relative to the root of the tree.
         data: the file's bytes; filled in from `runtime/` when the platform is loaded.
         versions: the releases this edit is for; empty for all of the patch's.
+
+    Raises:
+        ValueError: `path` is not inside of the tree.
     """
 
     path: str
     data: bytes = b""
     versions: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse a path that is not inside of the tree."""
+        parts = self.path.split("/")
+        if "\\" in self.path or any(part in {"", ".", ".."} for part in parts):
+            raise ValueError(f"`path` must be relative to the root of the tree, not {self.path!r}")
 
     def bind(self, runtime: Mapping[str, bytes]) -> AddModule:
         """Take the file's bytes from the platform's runtime files.

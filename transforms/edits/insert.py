@@ -142,7 +142,7 @@ def _match(edit: _Insert, source: Source, tree: Tree, *, after: bool) -> Found:
     for match in matches:
         statement = match.nodes[-1 if after else 0]
         if isinstance(statement, ast.stmt):
-            text = template.statements(match.bindings, source, statement.lineno)
+            text = template.statements(match.bindings, source, statement)
             place = insertion_after if after else insertion_before
             sites.append(place(statement, text, source))
     return Found(sites=tuple(sites), problem=problem)

@@ -2,13 +2,13 @@
 
 Before::
 
-    if device.type == "cuda":
-        start()
+    def f(device):
+        return device.type == "cuda"
 
 `Replace(inside="m.f", find='$d.type == "cuda"', replace='$d.type in ("cuda", "musa")')` gives::
 
-    if device.type in ("cuda", "musa"):
-        start()
+    def f(device):
+        return device.type in ("cuda", "musa")
 """
 
 from __future__ import annotations
@@ -22,10 +22,12 @@ from transforms.engine.edit import (
     check_declaration,
     count_problem,
     finds_itself,
+    looks_like,
     outside_of,
     scope_node,
     scope_paths,
 )
+from transforms.engine.metavariables import PatternError
 from transforms.engine.outcome import Problem
 from transforms.engine.pattern import Pattern
 from transforms.engine.placement import expression_site, statements_site
@@ -52,7 +54,8 @@ class Replace:
         versions: the releases this edit is for; empty for all of the patch's.
 
     Raises:
-        PatternError: `find` or `replace` is not Python, or a metavariable is unbound.
+        PatternError: `find` or `replace` is not Python, a metavariable is unbound, or it could not
+            be seen that the edit is done.
         ValueError: `inside` is no dotted path, or `count` is less than 1.
     """
 
@@ -72,6 +75,11 @@ class Replace:
         if pattern.is_expression and not template.pattern.is_expression:
             # An expression cannot become statements, but a statement that is one can.
             pattern = Pattern.parse(self.find, statements=True)
+        if finds_itself(pattern, template.pattern) and looks_like(pattern, template.pattern):
+            raise PatternError(
+                f"what {self.replace!r} writes cannot be told from {self.find!r}: "
+                "say more about one of them"
+            )
         object.__setattr__(self, "_pattern", pattern)
         object.__setattr__(self, "_template", template)
 
@@ -104,7 +112,7 @@ class Replace:
         if isinstance(first, ast.expr):
             return expression_site(first, self._template, match.bindings, source)
         statements = [node for node in match.nodes if isinstance(node, ast.stmt)]
-        text = self._template.statements(match.bindings, source, statements[0].lineno)
+        text = self._template.statements(match.bindings, source, statements[0])
         return statements_site(
             statements, text, source, takes_comment=_ends_with_binding(match, statements[-1])
         )

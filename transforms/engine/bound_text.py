@@ -22,22 +22,23 @@ EMPTY = "\0"
 _AROUND_EMPTY = re.compile(r"^[ \t]*\0[ \t]*(?:\n|\Z)|\0\s*,\s*|,\s*\0|\0", re.MULTILINE)
 
 
-def forms(bound: Bound, source: Source) -> list[str]:
-    """Give the ways to write what was bound, flush left, the plainest first, the safest last."""
+def forms(bound: Bound, source: Source, since: int = 0) -> list[str]:
+    """Give the ways to write what was bound, flush left, the plainest first, the safest last.
+
+    Args:
+        bound: what a metavariable bound.
+        source: the file that it was bound in.
+        since: where the match begins; comments above statements belong to them from there on.
+    """
     if not isinstance(bound, list):
         text = _text(bound, source)
         return [text, f"({text})"]
     if not bound:
         return [EMPTY, "", "pass"]
     if isinstance(bound[0], ast.stmt):
-        return [_statements_text(bound, source)]
-    single = [_text(item, source) for item in bound]
-    wrapped = [
-        text if isinstance(item, (ast.Starred, ast.keyword)) else f"({text})"
-        for item, text in zip(bound, single, strict=True)
-    ]
-    whole = _arguments_text(bound, source)
-    return [*whole, ", ".join(single), ", ".join(wrapped)]
+        return _statements_texts(bound, source, since)
+    joined = ", ".join(_argument_text(item, source) for item in bound)
+    return [*_arguments_text(bound, source), joined]
 
 
 def ends_with_comment(statement: ast.stmt, source: Source) -> int:
@@ -47,24 +48,48 @@ def ends_with_comment(statement: ast.stmt, source: Source) -> int:
     return end + len(rest.rstrip()) if rest.lstrip().startswith(b"#") else end
 
 
-def _statements_text(bound: Sequence[ast.AST], source: Source) -> str:
+def _statements_texts(bound: Sequence[ast.AST], source: Source, since: int) -> list[str]:
+    """Give statements with the comments above and behind them, and without those above."""
     statements = [item for item in bound if isinstance(item, ast.stmt)]
     start = source.statement_span(statements[0]).start
-    return _flush_left(Span(start, ends_with_comment(statements[-1], source)), source)
+    end = ends_with_comment(statements[-1], source)
+    margin = len(source.indentation(start))
+    starts = (_comments_above(start, source, since), start)
+    return [_flush_left(Span(each, end), source, margin) for each in dict.fromkeys(starts)]
+
+
+def _comments_above(start: int, source: Source, since: int) -> int:
+    """Give where the comment lines above a statement begin."""
+    line = source.line_of(start) - 1
+    while line and (begin := source.line_start(line)) > since:
+        text = source.data[begin : source.line_start(line + 1)]
+        if text.lstrip().startswith(b"#"):
+            start = begin + len(text) - len(text.lstrip())
+        elif text.strip():
+            break
+        line -= 1
+    return start
 
 
 def _arguments_text(bound: Sequence[ast.AST], source: Source) -> list[str]:
     """Give arguments as they stand, comments and line breaks included, if nothing is between."""
     spans = [source.span(item) for item in bound if isinstance(item, (ast.expr, ast.keyword))]
     text = _flush_left(Span(min(spans)[0], max(span.end for span in spans)), source)
+    return [text] if _are_arguments(text, bound) else []
+
+
+def _argument_text(item: ast.AST, source: Source) -> str:
+    text = _text(item, source)
+    return text if _are_arguments(text, [item]) else f"({text})"
+
+
+def _are_arguments(text: str, meant: Sequence[ast.AST]) -> bool:
     try:
-        call = parse(f"f({text}\n)").body[0]
+        (statement,) = parse(f"f({text}\n)").body
     except (SyntaxError, ValueError):
-        return []
-    there = call.value if isinstance(call, ast.Expr) else None
-    if isinstance(there, ast.Call) and equal([*there.args, *there.keywords], list(bound)):
-        return [text]
-    return []
+        return False
+    call = statement.value if isinstance(statement, ast.Expr) else None
+    return isinstance(call, ast.Call) and equal([*call.args, *call.keywords], list(meant))
 
 
 def _text(node: ast.AST, source: Source) -> str:
@@ -73,10 +98,10 @@ def _text(node: ast.AST, source: Source) -> str:
     return ast.unparse(node)
 
 
-def _flush_left(span: Span, source: Source) -> str:
+def _flush_left(span: Span, source: Source, margin: int | None = None) -> str:
     """Take away the indentation of the first line from all lines that are not inside a string."""
     text = source.text(span).replace("\r\n", "\n").replace("\r", "\n")
-    margin = len(source.indentation(span.start))
+    margin = len(source.indentation(span.start)) if margin is None else margin
     inside = _lines_inside_strings(text)
     first, *rest = text.split("\n")
     moved = [

@@ -6,7 +6,7 @@ import warnings
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from transforms.engine.apply import splice
+from transforms.engine.apply import apply_sites
 from transforms.engine.match import match_patches
 
 if TYPE_CHECKING:
@@ -52,30 +52,19 @@ def _not_settled(
 ) -> Iterator[str]:
     """Match every patch on the edited tree: each that acted must find its work done.
 
-    Where another patch has changed its surroundings, it must find its work done on the files as
-    it alone leaves them.
+    Where others have changed its surroundings, each edit must find its work done where it acted
+    alone.
     """
     acted = {patch for file in files for patch, _ in file.sites} & set(patches)
     edited = _EditedTree(files, tree)
     for outcome in match_patches({name: patches[name] for name in acted}, edited, release):
-        if not outcome.sites:
-            continue
-        alone = _EditedTree(_edited_by(outcome.patch, files), tree)
-        (again,) = match_patches({outcome.patch: patches[outcome.patch]}, alone, release)
-        if again.sites:
-            places = ", ".join(f"{site.path}:{site.line}" for site in again.sites)
-            yield f"{again.patch}: it would act again on the edited files: {places}"
-
-
-def _edited_by(patch: str, files: Sequence[EditedFile]) -> list[EditedFile]:
-    """Give the files as one patch alone leaves them."""
-    edited = []
-    for file in files:
-        sites = [pair for pair in file.sites if pair[0] == patch]
-        if sites:
-            after = splice(file.before or b"", [site for _, site in sites])
-            edited.append(replace(file, after=after, sites=tuple(sites)))
-    return edited
+        for edit in patches[outcome.patch].edits if outcome.sites else ():
+            alone = {outcome.patch: replace(patches[outcome.patch], edits=[edit])}
+            written = apply_sites(match_patches(alone, tree, release), tree)
+            (again,) = match_patches(alone, _EditedTree(written, tree), release)
+            if again.sites:
+                places = ", ".join(f"{site.path}:{site.line}" for site in again.sites)
+                yield f"{again.patch}: it would act again on the edited files: {places}"
 
 
 class _EditedTree:

@@ -137,5 +137,8 @@ def _line(mark: bytes, line: bytes) -> bytes:
 
 def _added(path: str, data: bytes) -> bytes:
     lines = _split(data)
-    head = f"diff --git a/{path} b/{path}\nnew file mode 100644\n--- /dev/null\n+++ b/{path}\n"
-    return b"".join([head.encode(), _header(0, 0, 0, len(lines)), *(_line(b"+", x) for x in lines)])
+    head = f"diff --git a/{path} b/{path}\nnew file mode 100644\n".encode()
+    if not lines:
+        return head
+    names = f"--- /dev/null\n+++ b/{path}\n".encode()
+    return b"".join([head, names, _header(0, 0, 0, len(lines)), *(_line(b"+", x) for x in lines)])

@@ -12,6 +12,7 @@ from transforms.engine.metavariables import decode
 from transforms.engine.outcome import Problem, Status
 from transforms.engine.scope import Scope, locate, resolve
 from transforms.engine.source import walk_addressable
+from transforms.engine.unify import unify_lists
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -152,6 +153,11 @@ def finds_itself(find: Pattern, replacement: Pattern) -> bool:
     block = ast.Module([node for node in replacement.nodes if isinstance(node, ast.stmt)], [])
     tops = [block] if block.body else replacement.nodes
     return any(find.matches(top) for top in tops)
+
+
+def looks_like(find: Pattern, replacement: Pattern) -> bool:
+    """Tell whether what is written could not be told from what is looked for, as in a swap."""
+    return unify_lists(replacement.nodes, find.nodes, {}) is not None
 
 
 def closest_to(pattern: Pattern, node: ast.AST) -> tuple[str, int]:

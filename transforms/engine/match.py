@@ -112,7 +112,7 @@ def _outcome(name: str, works: list[_Work], clashes: Iterable[Problem], edits: i
         status = Status.CONFLICT
     elif Status.MISSING in statuses:
         status = Status.MISSING
-    elif len(obsolete) == len(works):
+    elif works and len(obsolete) == len(works):
         status = Status.OBSOLETE
     else:
         status = Status.DRIFTED

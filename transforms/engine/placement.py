@@ -26,7 +26,7 @@ def expression_site(node: ast.expr, template: Template, bindings: Bindings, sour
         SourceError: no way of writing it parses to what was meant.
     """
     span = source.span(node)
-    flush_left = template.expression(bindings, source, node.lineno)
+    flush_left = template.expression(bindings, source, node)
     text = indented(flush_left, source.indentation(span.start), first=False)
     meant = substitute(template.pattern.nodes[0], bindings)
     for candidate in (text, f"({text})"):

@@ -55,36 +55,41 @@ class Template:
             )
         return cls(pattern)
 
-    def expression(self, bindings: Bindings, source: Source, line: int = 0) -> str:
+    def expression(self, bindings: Bindings, source: Source, node: ast.expr) -> str:
         """Write the replacement of an expression, flush left.
 
         Args:
             bindings: what the pattern bound.
             source: the file that it was bound in.
-            line: where, for the message.
+            node: what it matched.
 
         Raises:
             SourceError: no way of writing it parses to what was meant.
         """
         meant = substitute(self.pattern.nodes[0], bindings)
         return self._write(
-            bindings, source, line, lambda text: equal(parsed_expression(text), meant)
+            bindings, source, node, lambda text: equal(parsed_expression(text), meant)
         )
 
-    def statements(self, bindings: Bindings, source: Source, line: int = 0) -> str:
-        """Write replacement statements, flush left; see `expression`."""
+    def statements(self, bindings: Bindings, source: Source, first: ast.stmt) -> str:
+        """Write replacement statements, flush left; `first` is the first that was matched."""
         meant = substitute_all(self.pattern.nodes, bindings)
         return self._write(
-            bindings, source, line, lambda text: equal(parsed_statements(text), meant)
+            bindings, source, first, lambda text: equal(parsed_statements(text), meant)
         )
 
     def _write(
-        self, bindings: Bindings, source: Source, line: int, fits: Callable[[str], bool]
+        self,
+        bindings: Bindings,
+        source: Source,
+        first: ast.expr | ast.stmt,
+        fits: Callable[[str], bool],
     ) -> str:
         """Take for each metavariable the plainest form of its text that means the same there."""
         text = dedent(self.pattern.text)
         tokens = [token for token in TOKEN.finditer(text) if token["name"]]
-        choices = [forms(bindings[token["name"]], source) for token in tokens]
+        since = source.span(first).start
+        choices = [forms(bindings[token["name"]], source, since) for token in tokens]
 
         def written(chosen: Sequence[int]) -> str:
             pieces = [choice[number] for choice, number in zip(choices, chosen, strict=True)]
@@ -101,7 +106,7 @@ class Template:
             chosen = next((each for each in tries if fits(written(each))), chosen)
         if not fits(written(chosen)):
             reason = f"{self.pattern.text!r} cannot be written around what it binds: {plainest!r}"
-            raise SourceError(source.path, reason, line)
+            raise SourceError(source.path, reason, first.lineno)
         return written(chosen)
 
 

@@ -68,8 +68,6 @@ def _unify_arguments(
     positional_there, keywords_there = _arguments(node)
     named = {keyword.arg for keyword in keywords}
     rest = [keyword for keyword in keywords_there if keyword.arg not in named]
-    if rest and not (positional and many_name(positional[-1])):
-        return None
     current = unify_lists(positional, [*positional_there, *rest], bindings)
     if current is None:
         return None

@@ -29,6 +29,9 @@ def fits_in_place(text: str, node: ast.expr, meant: ast.AST, source: Source) -> 
     in_pattern = any(isinstance(item, ast.pattern) for item in path)
     if in_pattern and not isinstance(meant, (ast.Attribute, ast.Constant)):
         return False
+    # `with (a, b):` has two context managers.
+    if any(isinstance(item, ast.withitem) for item in path) and isinstance(meant, ast.Tuple):
+        return False
     outermost = next(item for item in path if isinstance(item, ast.expr))
     if outermost is node:
         return _is_whole_expression(text, meant)
@@ -60,7 +63,7 @@ def _is_whole_expression(text: str, meant: ast.AST) -> bool:
 def _ends_its_lines(text: str) -> bool:
     """Tell whether all line ends of an expression are inside its own brackets."""
     try:
-        return bool(parse(text).body)
+        return len(parse(text).body) == 1
     except (SyntaxError, ValueError):
         return False
 

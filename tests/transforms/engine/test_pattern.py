@@ -82,6 +82,7 @@ def test_expressions_are_found_in_the_order_of_the_source() -> None:
 
 def test_nested_matches_are_all_found_outer_ones_first() -> None:
     assert _texts("f($x)", "f(f(a))") == ["f(f(a))", "f(a)"]
+    assert _texts("$x.y", "a.y.y") == ["a.y.y", "a.y"]
 
 
 def test_statements_are_found_in_every_block() -> None:

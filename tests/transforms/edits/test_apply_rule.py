@@ -1,0 +1,110 @@
+"""ApplyRule: a rule on every file that may hold its construct, with a reviewed number of sites."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.transforms.trees import NAME, RELEASE, MemoryTree, applied, outcome_on, patch
+from transforms.edits import ApplyRule
+from transforms.engine.edit import Found
+from transforms.engine.outcome import Problem, Status
+from transforms.engine.pattern import Pattern
+from transforms.engine.placement import expression_site
+from transforms.engine.template import Template
+
+if TYPE_CHECKING:
+    from transforms.engine.source import Source
+
+
+@dataclass(frozen=True)
+class _OldToNew:
+    """Replaces `old` by `new`, and refuses `old` inside a class."""
+
+    name: str = "old_to_new"
+    needles: tuple[bytes, ...] = (b"old", b"import")
+
+    def match(self, source: Source) -> Found:
+        if any(isinstance(node, ast.ClassDef) for node in source.module.body):
+            refusal = Problem(status=Status.DRIFTED, reason="there is a class", path=source.path)
+            return Found(problem=refusal)
+        template = Template.parse("new", frozenset())
+        return Found(
+            sites=tuple(
+                expression_site(match.nodes[0], template, match.bindings, source)  # type: ignore[arg-type]
+                for match in Pattern.parse("old").matches(source.module)
+            )
+        )
+
+
+_TREE = {
+    "vllm/a.py": "import x\nold\nold\n",
+    "vllm/b.py": "import y\nz = old\n",
+    "vllm/c.py": "old\n",
+    "vllm/d.py": "import old_one\n",
+    "vllm/e.txt": "import old\n",
+}
+
+
+def _edit(expected: dict[str, int]) -> ApplyRule:
+    return ApplyRule(rule=_OldToNew(), expected=expected)
+
+
+def test_a_rule_acts_in_every_file_that_holds_its_needles() -> None:
+    tree = MemoryTree.of(_TREE)
+    assert applied(tree, {NAME: patch(_edit({RELEASE: 3}))}) == {
+        "vllm/a.py": b"import x\nnew\nnew\n",
+        "vllm/b.py": b"import y\nz = new\n",
+    }
+
+
+def test_a_file_without_the_needles_is_not_parsed() -> None:
+    tree = MemoryTree.of({**_TREE, "vllm/f.py": "import x\nthis is no Python"})
+    assert outcome_on(tree, _edit({RELEASE: 3})).status is Status.APPLIED
+
+
+def test_doing_it_again_is_obsolete() -> None:
+    files = applied(MemoryTree.of(_TREE), {NAME: patch(_edit({RELEASE: 3}))})
+    again = outcome_on(MemoryTree.of({**_TREE, **files}), _edit({RELEASE: 3}))
+    assert (again.status, again.sites) == (Status.OBSOLETE, ())
+
+
+@pytest.mark.parametrize("expected", [2, 4, 0])
+def test_another_number_of_sites_is_drift_that_lists_them(expected: int) -> None:
+    outcome = outcome_on(MemoryTree.of(_TREE), _edit({RELEASE: expected}))
+    assert outcome.status is Status.DRIFTED
+    ((_, problem),) = outcome.problems
+    assert problem.reason == f"matched 3 sites, expected {expected}"
+    assert problem.notes == ("vllm/a.py:2", "vllm/a.py:3", "vllm/b.py:2")
+    assert problem.looked_for == "rule old_to_new"
+
+
+def test_a_release_that_nobody_has_reviewed_is_drift() -> None:
+    outcome = outcome_on(MemoryTree.of(_TREE), _edit({"0.32.0": 3}))
+    assert outcome.status is Status.DRIFTED
+    ((_, problem),) = outcome.problems
+    assert problem.reason == f"matched 3 sites; nobody has reviewed how many {RELEASE} has"
+
+
+def test_a_place_that_the_rule_refuses_stops_the_patch() -> None:
+    tree = MemoryTree.of({**_TREE, "vllm/g.py": "import x\nclass A: old\n"})
+    outcome = outcome_on(tree, _edit({RELEASE: 3}))
+    assert outcome.status is Status.DRIFTED
+    assert [problem.reason for _, problem in outcome.problems] == ["there is a class"]
+
+
+def test_a_file_that_does_not_parse_stops_the_patch() -> None:
+    tree = MemoryTree.of({**_TREE, "vllm/g.py": "import old\nthis is no Python"})
+    outcome = outcome_on(tree, _edit({RELEASE: 3}))
+    assert outcome.status is Status.DRIFTED
+    ((_, problem),) = outcome.problems
+    assert (problem.path, problem.line) == ("vllm/g.py", 2)
+
+
+@pytest.mark.parametrize("fields", [{"rule": _OldToNew()}, {"expected": {}}])
+def test_a_field_that_is_left_out_is_a_type_error(fields: dict[str, object]) -> None:
+    with pytest.raises(TypeError, match="missing"):
+        ApplyRule(**fields)  # type: ignore[arg-type]
