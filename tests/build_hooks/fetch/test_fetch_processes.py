@@ -34,7 +34,7 @@ import sys
 from pathlib import Path
 from build_hooks.errors import WheelwrightError
 from build_hooks.fetch import fetch
-from tests.build_hooks.test_fetch_processes import BIG_ENTRY
+from tests.build_hooks.fetch.test_fetch_processes import BIG_ENTRY
 if len(sys.argv) > 3:
     import resource
     resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[3]), int(sys.argv[3])))

@@ -90,7 +90,7 @@ def test_a_cache_hit_imports_no_index_client(server: IndexServer, cache: Path) -
     get(server, cache)
     program = (
         "import sys; from pathlib import Path; from build_hooks.fetch import fetch;"
-        "from tests.build_hooks.test_fetch import ENTRY;"
+        "from tests.build_hooks.fetch.test_fetching import ENTRY;"
         "[sys.modules.pop(name) for name in list(sys.modules) if name.startswith('httpx2')];"
         f"fetch(ENTRY, cache=Path({str(cache)!r}));"
         "assert 'httpx2' not in sys.modules"
@@ -268,7 +268,7 @@ def test_credentials_come_from_the_keyring_program(
     script = (
         "import sys; sys.modules['keyring'] = None\n"
         "from pathlib import Path; from build_hooks.fetch import fetch\n"
-        "from tests.build_hooks.test_fetch import ENTRY\n"
+        "from tests.build_hooks.fetch.test_fetching import ENTRY\n"
         "print(fetch(ENTRY, cache=Path(sys.argv[1]), index=sys.argv[2]))\n"
     )
     environment = {**os.environ, "PATH": f"{program.parent}{os.pathsep}{os.environ['PATH']}"}
