@@ -78,10 +78,16 @@ def notice_site(source: Source, notice: str) -> Site:
 
 
 def splice(data: bytes, sites: Iterable[Site]) -> bytes:
-    """Put the replacements of non-overlapping sites, in order, into the bytes of a file."""
+    """Put the replacements of sites, in order, into the bytes of a file.
+
+    Raises:
+        ValueError: sites overlap, so that bytes would be written twice.
+    """
     pieces: list[bytes] = []
     done = 0
     for site in sites:
+        if site.start < done:
+            raise ValueError(f"{site.path}:{site.line}: a site begins inside another one")
         pieces += [data[done : site.start], site.replacement]
         done = site.end
     return b"".join([*pieces, data[done:]])

@@ -170,3 +170,12 @@ def test_the_digest_is_written_where_an_added_file_has_a_place_for_it() -> None:
 def test_there_is_one_place_for_the_digest(text: bytes) -> None:
     with pytest.raises(ValueError, match="expected once"):
         fill_digest([_adding(text)], "f00")
+
+
+def test_refuses_to_write_bytes_twice() -> None:
+    sites = [
+        Site(path="m.py", start=0, end=9, replacement=b"", line=1),
+        Site(path="m.py", start=8, end=8, replacement=b"# a notice\n", line=2),
+    ]
+    with pytest.raises(ValueError, match="inside another"):
+        splice(b"# first\nlast\n", sites)
