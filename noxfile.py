@@ -118,7 +118,7 @@ def triton(session: nox.Session) -> None:
         folder = session.cache_dir.resolve() / f"triton-{version}"
         python = str(folder / "bin" / "python")
         session.run("python", "-m", "venv", str(folder))
-        # Triton 3.1.0 imports setuptools without asking for it; vLLM's kernel modules use packaging.
+        # Triton 3.1.0 imports setuptools without saying so; vLLM's kernel modules use packaging.
         needed = [f"triton=={version}", "packaging", "setuptools"]
         session.run(python, "-m", "pip", "install", "-q", *needed, external=True)
         interpreters[f"WHEELWRIGHT_TRITON_{version.replace('.', '_')}"] = python

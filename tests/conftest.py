@@ -1,4 +1,4 @@
-"""What holds for all tests: properties are judged by their examples, never by how long they took."""
+"""For all tests: properties are judged by their examples, never by how long they took."""
 
 from __future__ import annotations
 
