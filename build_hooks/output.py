@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -45,10 +46,13 @@ def replacing(target: Path) -> Iterator[BinaryIO]:
 
 
 def _publish(temporary: Path, target: Path) -> None:
-    # `mkstemp` makes private files; a result has the mode that the user's umask asks for.
-    mask = os.umask(0)
-    os.umask(mask)
-    temporary.chmod(_FILE_MODE & ~mask)
+    # `mkstemp` makes private files; a new one has the mode that the user's umask asks for.
+    if target.exists():
+        shutil.copymode(target, temporary)
+    else:
+        mask = os.umask(0)
+        os.umask(mask)
+        temporary.chmod(_FILE_MODE & ~mask)
     temporary.replace(target)
 
 

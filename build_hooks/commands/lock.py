@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from build_hooks.commands._shared import add_json_option, write_json, write_line
 from build_hooks.errors import NetworkError, UnknownReleaseError, did_you_mean
-from build_hooks.fetch.cache import Cache, cache_root, output_errors, write_atomically
+from build_hooks.fetch.cache import Cache, cache_root
 from build_hooks.lock import KINDS, LOCK_PATH, Lock, dump_lock, read_lock
+from build_hooks.output import replacing
 
 if TYPE_CHECKING:
     import argparse
@@ -86,9 +87,8 @@ def _write(path: Path, added: Sequence[LockedArtifact], default: object) -> None
     """Write the lock anew, whole or not at all."""
     lock = read_lock(path) if path.exists() else Lock(added[-1].release, ())
     text = dump_lock(lock.merge(added, added[-1].release if default else None))
-    with output_errors("cannot write the lock", path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(path, text.encode())
+    with replacing(path) as file:
+        file.write(text.encode())
 
 
 def _chosen(lock: Lock, releases: Sequence[str]) -> list[LockedArtifact]:
@@ -119,7 +119,7 @@ def _say_checked(args: argparse.Namespace, checked: Sequence[Checked]) -> int:
         ]
         write_json(
             "lock",
-            {"action": "check", "lock": str(args.lock), "ok": not bad, "results": results},
+            {"action": "check", "lock": str(args.lock), "good": not bad, "results": results},
         )
         return 1 if bad else 0
     for one in checked:

@@ -14,7 +14,6 @@ import errno
 import hashlib
 import json
 import os
-import shutil
 import sys
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from build_hooks.errors import OutputError
+from build_hooks.output import replacing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -169,9 +169,10 @@ class Slot:
             return None
 
     def _write_stamp(self) -> None:
-        with output_errors("cannot write", self.stamp):
+        with output_errors("cannot read the cached", self.path):
             identity = _identity(self.sha256, self.path.stat())
-            write_atomically(self.stamp, json.dumps(identity).encode())
+        with replacing(self.stamp) as file:
+            file.write(json.dumps(identity).encode())
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,23 +227,6 @@ def hash_file(path: Path) -> str:
         while chunk := file.read(_CHUNK):
             digest.update(chunk)
     return digest.hexdigest()
-
-
-def write_atomically(path: Path, data: bytes) -> None:
-    """Write a small file so that a reader sees the old content or the new, never a half.
-
-    Args:
-        path: where to.
-        data: its whole content.
-    """
-    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-    try:
-        temporary.write_bytes(data)
-        if path.exists():
-            shutil.copymode(path, temporary)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 @contextmanager

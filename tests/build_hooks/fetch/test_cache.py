@@ -19,7 +19,6 @@ from build_hooks.fetch.cache import (
     cache_root,
     hash_file,
     output_errors,
-    write_atomically,
 )
 from tests.build_hooks.sample_archives import locked, save
 
@@ -178,23 +177,6 @@ def test_a_cache_inside_a_file_reads_as_an_output_error(tmp_path: Path) -> None:
 def test_output_errors_lets_other_errors_through(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="other"), output_errors("cannot", tmp_path):
         raise ValueError("other")
-
-
-def test_write_atomically_replaces_and_keeps_the_mode(tmp_path: Path) -> None:
-    path = save(tmp_path / "file", b"old")
-    path.chmod(0o640)
-    write_atomically(path, b"new")
-    assert path.read_bytes() == b"new"
-    assert path.stat().st_mode & 0o777 == 0o640
-    assert [one.name for one in tmp_path.iterdir()] == ["file"]
-
-
-def test_write_atomically_leaves_the_old_file_when_it_fails(tmp_path: Path) -> None:
-    (tmp_path / "folder").mkdir()
-    (tmp_path / "folder" / "x").write_bytes(b"")
-    with pytest.raises(OSError, match="folder"):
-        write_atomically(tmp_path / "folder", b"new")
-    assert [one.name for one in tmp_path.iterdir()] == ["folder"]
 
 
 def test_hashes_files_longer_than_a_chunk(tmp_path: Path) -> None:
