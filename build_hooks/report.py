@@ -33,7 +33,9 @@ def outcome_lines(outcome: Outcome, patch: Patch, release: str) -> list[str]:
         return [f"{head}: it is for {patch.versions}"]
     lines: list[str] = []
     for number, problem in outcome.problems:
-        which = f"edit {number} of {outcome.edits} " if number else ""
+        which = f"edit {number} of {outcome.edits}" if number else ""
+        if which:
+            which += " " if problem.reason.startswith("matched") else ": "
         lines.append(f"{head}: {which}{problem.reason}")
         lines += [_INDENT + line for line in _details(problem)]
     lines.append(f"{_INDENT}drop it when: {patch.drop_when}")

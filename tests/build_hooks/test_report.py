@@ -77,7 +77,7 @@ def test_the_report_holds_failures_only_and_the_verdict() -> None:
     other = Outcome(patch="musa/good", status=Status.APPLIED)
     text = failure_report([other, bad], {NAME: PATCH, "musa/good": PATCH}, "0.33.0")
     assert text.splitlines() == [
-        "musa/thing: missing on 0.33.0: edit 1 of 2 no such module",
+        "musa/thing: missing on 0.33.0: edit 1 of 2: no such module",
         "    it moved",
         "  drop it when: the test goes",
         "FAIL: 1 applied, 1 missing",

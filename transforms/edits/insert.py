@@ -137,6 +137,7 @@ def _match(edit: _Insert, source: Source, tree: Tree, *, after: bool) -> Found:
         pattern=pattern,
         scope=scope,
         node=node,
+        source=source,
     )
     sites = []
     for match in matches:

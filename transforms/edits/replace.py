@@ -104,6 +104,7 @@ class Replace:
             pattern=self._pattern,
             scope=scope,
             node=node,
+            source=source,
         )
         return Found(sites=tuple(self._site(match, source) for match in matches), problem=problem)
 

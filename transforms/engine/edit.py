@@ -90,6 +90,7 @@ def count_problem(  # noqa: PLR0913 - each is one column of the message
     pattern: Pattern,
     scope: Scope,
     node: ast.AST,
+    source: Source,
 ) -> Problem | None:
     """Say what is wrong with a number of matches, with the closest thing that is there.
 
@@ -100,6 +101,7 @@ def count_problem(  # noqa: PLR0913 - each is one column of the message
         pattern: what was looked for.
         scope: where it was looked for.
         node: the scope's syntax.
+        source: the file that the scope is in.
     """
     if matched == expected:
         return None
@@ -111,7 +113,7 @@ def count_problem(  # noqa: PLR0913 - each is one column of the message
             scope=scope.dotted,
             looked_for=pattern.text,
         )
-    closest, line = ("", 0) if matched else closest_to(pattern, node)
+    closest, line = ("", 0) if matched else closest_to(pattern, node, source)
     return Problem(
         status=Status.DRIFTED,
         reason=f"matched {matched} sites, expected {expected}",
@@ -160,11 +162,11 @@ def looks_like(find: Pattern, replacement: Pattern) -> bool:
     return unify_lists(replacement.nodes, find.nodes, {}) is not None
 
 
-def closest_to(pattern: Pattern, node: ast.AST) -> tuple[str, int]:
+def closest_to(pattern: Pattern, node: ast.AST, source: Source) -> tuple[str, int]:
     """Find the code in a scope that reads most like a pattern.
 
     Returns:
-        Its first line and its line number; empty and 0 where nothing is close.
+        Its first line as upstream wrote it, and its number; empty and 0 where nothing is close.
     """
     wanted = _readable(pattern.nodes[0])
     kind = ast.expr if pattern.is_expression else ast.stmt
@@ -181,7 +183,7 @@ def closest_to(pattern: Pattern, node: ast.AST) -> tuple[str, int]:
                 best, best_ratio = candidate, ratio
     if best is None:
         return "", 0
-    return _readable(best), best.lineno
+    return source.text(source.span(best)).split("\n", 1)[0].rstrip(), best.lineno
 
 
 def _is_long(node: ast.expr | ast.stmt, wanted: str) -> bool:
@@ -191,7 +193,7 @@ def _is_long(node: ast.expr | ast.stmt, wanted: str) -> bool:
 
 
 def _readable(node: ast.AST) -> str:
-    """Give the first line of code, as messages show it."""
+    """Give the first line of code in one spelling, so that only what it says is compared."""
     if isinstance(node, ast.stmt):
         node = copy.copy(node)
         for name in ("body", "orelse", "finalbody", "handlers", "cases", "decorator_list"):

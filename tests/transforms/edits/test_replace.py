@@ -45,7 +45,7 @@ def test_the_closest_code_is_shown() -> None:
         """,
     )
     assert problem.looked_for == '$device.type == "cuda"'
-    assert problem.closest == "self.device_config.device_type == 'cuda'"
+    assert problem.closest == 'self.device_config.device_type == "cuda"'
     assert (problem.path, problem.scope, problem.line) == ("m.py", "A.f", 4)
 
 

@@ -30,23 +30,25 @@ _CODE = """
 @pytest.mark.parametrize(
     ("pattern", "closest", "line"),
     [
-        ('$d.type == "cuda"', "self.device_config.device_type == 'cuda'", 3),
+        ('$d.type == "cuda"', 'self.device_config.device_type == "cuda"', 3),
         ("begin(device)", "start(device)", 4),
         ("for item in items:\n    item.stop()", "for item in self.items:", 5),
         ("def run(device): pass", "def run(self, device):", 2),
-        ("raise ValueError('x')", "raise RuntimeError('x')", 7),
+        ("raise ValueError('x')", 'raise RuntimeError("x")', 7),
         ("completely.different[1:2]", "", 0),
     ],
 )
 def test_the_closest_code_is_of_the_kind_that_is_looked_for(
     pattern: str, closest: str, line: int
 ) -> None:
-    assert closest_to(Pattern.parse(pattern), source_of(_CODE).module) == (closest, line)
+    source = source_of(_CODE)
+    assert closest_to(Pattern.parse(pattern), source.module, source) == (closest, line)
 
 
 def test_the_whole_scope_is_not_its_own_closest_code() -> None:
-    (function,) = source_of("def run(self): pass\n").module.body
-    assert closest_to(Pattern.parse("def run(): pass"), function) == ("", 0)
+    source = source_of("def run(self): pass\n")
+    (function,) = source.module.body
+    assert closest_to(Pattern.parse("def run(): pass"), function, source) == ("", 0)
 
 
 @pytest.mark.parametrize(
@@ -69,6 +71,7 @@ def test_only_the_exact_number_will_do(matched: int, already: int, status: Statu
         pattern=Pattern.parse("a"),
         scope=Scope("m.py", ("f",)),
         node=source_of("x\n").module,
+        source=source_of("x\n"),
     )
     assert (problem.status if problem else None) is status
     if problem:
