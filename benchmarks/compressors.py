@@ -12,6 +12,7 @@ import sys
 import time
 import zlib
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import deflate
 from isal import isal_zlib
@@ -23,6 +24,9 @@ sys.path.insert(0, str(ROOT))
 from build_hooks.artifact import open_artifact  # noqa: E402 - needs the root
 from build_hooks.fetch import fetch  # noqa: E402
 from build_hooks.lock import read_lock  # noqa: E402
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sized
 
 
 def with_zlib(module: object, level: int, data: bytes) -> bytes:
@@ -40,7 +44,7 @@ def main() -> int:
     locked = read_lock().find("vllm", options.release, "sdist")
     artifact = open_artifact(fetch(locked), unpacked=locked.unpacked)
     members = [artifact.read(path) for path in artifact if path.startswith("vllm/")]
-    candidates = {
+    candidates: dict[str, Callable[[bytes], Sized]] = {
         "zlib 6 (the interpreter's)": lambda data: with_zlib(zlib, 6, data),
         "zlib-ng 6": lambda data: with_zlib(zlib_ng, 6, data),
         "isal 2": lambda data: with_zlib(isal_zlib, 2, data),

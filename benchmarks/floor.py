@@ -54,8 +54,8 @@ def main(source: str, target: str) -> None:
     packed = Path(source).read_bytes()
     hashlib.sha256(packed).hexdigest()
     tar = memoryview(zlib.decompress(packed, 31))
-    record = []
-    directory = []
+    record: list[str] = []
+    directory: list[bytes] = []
     offset = 0
     found = sorted(members(tar), key=lambda pair: pair[0])
     with Path(target).open("wb") as wheel:

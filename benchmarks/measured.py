@@ -41,7 +41,8 @@ class Series:
 
     def median(self, name: str) -> float:
         """Give the median of `wall` or `cpu` in seconds, or of `mib`."""
-        return statistics.median(getattr(self, name))
+        series: list[float] = getattr(self, name)
+        return statistics.median(series)
 
 
 def run_once(

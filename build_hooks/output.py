@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-import os
+import secrets
 import shutil
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from build_hooks.errors import OutputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-_FILE_MODE = 0o666
+    from pathlib import Path
 
 
 @contextlib.contextmanager
@@ -29,31 +26,20 @@ def replacing(target: Path) -> Iterator[BinaryIO]:
     Raises:
         OutputError: the folder cannot be written, or there is no space.
     """
+    # The name is chosen before the file exists, so that no signal can come between the two.
+    temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent)
-    except OSError as error:
-        raise _failed(target, error) from error
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
+        with temporary.open("xb") as file:
             yield file
-        _publish(temporary, target)
+        if target.exists():
+            shutil.copymode(target, temporary)
+        temporary.replace(target)
     except OSError as error:
         raise _failed(target, error) from error
     finally:
-        temporary.unlink(missing_ok=True)
-
-
-def _publish(temporary: Path, target: Path) -> None:
-    # `mkstemp` makes private files; a new one has the mode that the user's umask asks for.
-    if target.exists():
-        shutil.copymode(target, temporary)
-    else:
-        mask = os.umask(0)
-        os.umask(mask)
-        temporary.chmod(_FILE_MODE & ~mask)
-    temporary.replace(target)
+        with contextlib.suppress(NotADirectoryError):
+            temporary.unlink(missing_ok=True)
 
 
 def _failed(target: Path, error: OSError) -> OutputError:

@@ -227,7 +227,7 @@ def test_a_patch_that_drifted(dist: Path, tmp_path: Path) -> None:
     assert others == [
         "  vllm/v1/worker/gpu_worker.py  in Worker.init_device",
         '    looked for   self.device_config.device_type == "cuda"',
-        "    closest      self.device_config.device_kind == 'cuda'    line 4",
+        '    closest      self.device_config.device_kind == "cuda"    line 4',
         "  drop it when: init_device does not compare the device type with the literal 'cuda'",
         "FAIL: 3 applied, 1 drifted",
     ]
@@ -280,7 +280,7 @@ def test_ctrl_c_and_termination(
 ) -> None:
     dist.mkdir()
     words = ("build", "--source", large, "-o", dist, "--only", ONLY)
-    command = [sys.executable, "-m", "build_hooks", *words]
+    command: list[str | Path] = [sys.executable, "-m", "build_hooks", *words]
     assert interrupted(command, dist, number) == (code, message)
     assert_nothing_written(dist)
 

@@ -30,7 +30,7 @@ def test_help_names_every_command_with_what_it_does() -> None:
     for item in pkgutil.iter_modules(commands.__path__):
         if not item.name.startswith("_"):
             module = __import__(f"build_hooks.commands.{item.name}", fromlist=["run"])
-            assert " ".join(module.__doc__.partition("\n")[0].split()) in text
+            assert " ".join((module.__doc__ or "").partition("\n")[0].split()) in text
 
 
 @pytest.mark.parametrize("name", NAMES)

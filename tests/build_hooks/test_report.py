@@ -88,7 +88,9 @@ def test_json_has_every_field_of_a_problem() -> None:
     problem = Problem(status=Status.DRIFTED, reason="r", path="p", line=3, notes=("n",))
     document = outcome_json(outcome(Status.DRIFTED, problem, sites=1))
     assert document["sites"] == [{"path": "vllm/0.py", "line": 1}]
-    (found,) = document["problems"]  # type: ignore[misc]
+    problems = document["problems"]
+    assert isinstance(problems, list)
+    (found,) = problems
     assert set(found) == {
         "edit",
         *(name.replace("status", "outcome") for name in problem.__slots__),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -15,6 +16,9 @@ from build_hooks.settings import (
     known_keys,
     read_settings,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 # One value for each key, as text, and what it becomes.
 VALUES: dict[str, tuple[str, object]] = {
@@ -30,9 +34,11 @@ VALUES: dict[str, tuple[str, object]] = {
 }
 
 
-def failure(config: dict[str, object] | None = None, **environment: str) -> str:
+def failure(
+    config: Mapping[str, object] | None = None, environment: Mapping[str, str] | None = None
+) -> str:
     with pytest.raises(UsageError) as caught:
-        read_settings(config, environment)
+        read_settings(config, environment or {})
     assert caught.value.exit_code == 2
     return str(caught.value)
 
@@ -65,7 +71,7 @@ def test_a_key_is_read_from_the_environment_and_the_front_end_wins(key: str) -> 
 @pytest.mark.parametrize("key", ["only", "skip"])
 def test_what_belongs_to_one_build_is_not_read_from_the_environment(key: str) -> None:
     name = f"{ENVIRONMENT_PREFIX}{key.upper()}"
-    assert failure(**{name: "musa/a"}) == (
+    assert failure(environment={name: "musa/a"}) == (
         f"environment variable {name}: {key!r} is set by -C only"
     )
 
@@ -102,7 +108,7 @@ def test_an_unknown_key_that_is_close_to_none_lists_them_all() -> None:
 
 def test_an_unknown_variable_names_the_closest() -> None:
     name = f"{ENVIRONMENT_PREFIX}PLATFROM"
-    assert failure(**{name: "musa"}) == (
+    assert failure(environment={name: "musa"}) == (
         f"environment variable {name} is unknown (did you mean 'platform'?)"
     )
 
@@ -111,7 +117,7 @@ def test_an_unknown_variable_names_the_closest() -> None:
 def test_a_planned_key_says_so(key: str) -> None:
     assert "is not available in this version" in failure({key: "x"})
     assert "is not available in this version" in failure(
-        **{f"{ENVIRONMENT_PREFIX}{key.upper()}": "x"}
+        environment={f"{ENVIRONMENT_PREFIX}{key.upper()}": "x"}
     )
 
 

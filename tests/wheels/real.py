@@ -68,7 +68,7 @@ def build_release(
         project: the checkout.
         env: the environment.
     """
-    words = ["-m", "build_hooks", "build", "-p", "musa", "--vllm", release, "-o", folder]
+    words = ["-m", "build_hooks", "build", "-p", "musa", "--vllm", release, "-o", str(folder)]
     done = subprocess.run(
         [python, *words],
         cwd=project,
@@ -114,6 +114,6 @@ def new_environment(folder: Path, *requirements: str, python: str | Path = sys.e
     subprocess.run([sys.executable, "-m", "uv", "venv", "-q", "-p", python, folder], check=True)
     inside = folder / "bin" / "python"
     if requirements:
-        install = ["uv", "pip", "install", "-q", "-p", inside, *requirements]
+        install = ["uv", "pip", "install", "-q", "-p", str(inside), *map(str, requirements)]
         subprocess.run([sys.executable, "-m", *install], check=True)
     return inside

@@ -26,12 +26,12 @@ PATCHED, PLAIN = "vllm/v1/worker/gpu_worker.py", "vllm/logger.py"
 
 
 def with_pip(python: Path, wheel: Path) -> None:
-    install = ["-m", "pip", "install", "-q", "--no-deps", wheel]
+    install = ["-m", "pip", "install", "-q", "--no-deps", str(wheel)]
     subprocess.run([python, *install], check=True)
 
 
 def with_uv(python: Path, wheel: Path) -> None:
-    install = ["-m", "uv", "pip", "install", "-q", "--no-deps", "-p", python, wheel]
+    install = ["-m", "uv", "pip", "install", "-q", "--no-deps", "-p", str(python), str(wheel)]
     subprocess.run([sys.executable, *install], check=True)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -113,7 +113,7 @@ def test_a_file_that_is_no_python_is_shown_with_its_line(tmp_path: Path) -> None
 
 def test_all_the_releases_of_the_lock(tmp_path: Path) -> None:
     project = make_project(tmp_path)
-    options = {"project": project.root, "env": project.environment()}
+    options: dict[str, Any] = {"project": project.root, "env": project.environment()}
     for named in ("all", RELEASE):
         done = run("check", "--only", ONLY, "--vllm", named, **options)
         assert (done.returncode, done.stdout) == (0, f"{RELEASE}: PASS: 4 applied\n")

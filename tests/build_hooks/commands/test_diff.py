@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 import tarfile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -68,17 +68,16 @@ VARIANTS = {
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_git_takes_the_output_and_gives_the_wheels_files(tmp_path: Path, variant: str) -> None:
     sdist = small_sdist(tmp_path / "sdist", **VARIANTS[variant])
-    done = run("diff", "--source", sdist, "--only", ONLY, encoding=None)
+    done: Any = run("diff", "--source", sdist, "--only", ONLY, encoding=None)
     assert done.returncode == 0, done.stderr
     built = run("build", "--source", sdist, "--only", ONLY, "-o", tmp_path / "dist")
     wheel = tmp_path / "dist" / built.stdout.strip().rpartition("/")[2]
     root = unpacked(sdist, tmp_path)
     before = package(root)
-    text = done.stdout.decode() if isinstance(done.stdout, bytes) else done.stdout
-    apply(root, text)
+    apply(root, done.stdout.decode())
     inside = {name: data for name, data in contents(wheel).items() if name.startswith("vllm/")}
     assert package(root) == inside
-    apply(root, text, "--reverse")
+    apply(root, done.stdout.decode(), "--reverse")
     assert package(root) == before
 
 

@@ -14,7 +14,15 @@ from hypothesis import strategies as st
 from packaging.version import Version
 
 from build_hooks.errors import LockError, UnknownReleaseError
-from build_hooks.lock import LOCK_PATH, Lock, LockedArtifact, dump_lock, parse_lock, read_lock
+from build_hooks.lock import (
+    KINDS,
+    LOCK_PATH,
+    Lock,
+    LockedArtifact,
+    dump_lock,
+    parse_lock,
+    read_lock,
+)
 from tests.build_hooks.sample_archives import X86, locked
 
 if TYPE_CHECKING:
@@ -58,7 +66,7 @@ names = st.from_regex(r"[a-z]([a-z0-9]|-[a-z]){0,10}", fullmatch=True)
 @st.composite
 def artifacts(draw: st.DrawFn) -> LockedArtifact:
     name, release = draw(names), draw(releases)
-    kind = draw(st.sampled_from(["sdist", "wheel"]))
+    kind = draw(st.sampled_from(KINDS))
     stem = f"{name.replace('-', '_')}-{release}"
     return LockedArtifact(
         distribution=name,
