@@ -103,7 +103,7 @@ def guards(session: nox.Session) -> None:
         "pytest",
         "-m",
         "guards",
-        "tests/transforms/platforms/musa",
+        "tests/transforms",
         *session.posargs,
         env={"GUARDS_ENVIRONMENTS": str(folder)},
     )
