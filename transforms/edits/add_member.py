@@ -31,9 +31,8 @@ from transforms.engine.template import Template
 from transforms.engine.unify import equal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
-    from transforms.engine.site import Site
     from transforms.engine.source import Source, Tree
 
 _METHOD = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -115,10 +114,6 @@ class AddMember:
             looked_for=dedent(self.code).split("\n", 1)[0],
             line=getattr(node, "lineno", 0),
         )
-
-    def judge(self, sites: Sequence[Site], release: str) -> Problem | None:  # noqa: ARG002
-        """Add nothing: `match` has seen the only file."""
-        return None
 
 
 def _bound_to(name: str, scope: ast.AST) -> Iterator[ast.stmt]:

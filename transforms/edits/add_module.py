@@ -13,7 +13,7 @@ from transforms.engine.outcome import Problem, Status
 from transforms.engine.site import Site
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from transforms.engine.source import Source, Tree
 
@@ -66,7 +66,3 @@ class AddModule:
         status = Status.OBSOLETE if same else Status.DRIFTED
         reason = "the file is already there" if same else "this release has such a file of its own"
         return Found(problem=Problem(status=status, reason=reason, path=self.path))
-
-    def judge(self, sites: Sequence[Site], release: str) -> Problem | None:  # noqa: ARG002
-        """Add nothing: `match` has said it all."""
-        return None

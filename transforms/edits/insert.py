@@ -41,9 +41,6 @@ from transforms.engine.placement import insertion_after, insertion_before
 from transforms.engine.template import Template
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from transforms.engine.site import Site
     from transforms.engine.source import Source, Tree
 
 
@@ -70,10 +67,6 @@ class _Insert:
     def paths(self, tree: Tree) -> tuple[str, ...] | Problem:
         """Give the module of `inside`."""
         return scope_paths(self.inside, tree)
-
-    def judge(self, sites: Sequence[Site], release: str) -> Problem | None:  # noqa: ARG002
-        """Add nothing: `match` has seen the only file."""
-        return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,8 +34,6 @@ from transforms.engine.placement import expression_site, statements_site
 from transforms.engine.template import Template
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from transforms.engine.pattern import Match
     from transforms.engine.site import Site
     from transforms.engine.source import Source, Tree
@@ -117,10 +115,6 @@ class Replace:
         return statements_site(
             statements, text, source, takes_comment=_ends_with_binding(match, statements[-1])
         )
-
-    def judge(self, sites: Sequence[Site], release: str) -> Problem | None:  # noqa: ARG002
-        """Add nothing: `match` has seen the only file."""
-        return None
 
 
 def _ends_with_binding(match: Match, last: ast.stmt) -> bool:

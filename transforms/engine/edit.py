@@ -51,8 +51,13 @@ class Edit(Protocol):
     def match(self, source: Source, tree: Tree) -> Found:
         """Match the edit against one pristine file."""
 
+
+@runtime_checkable
+class JudgesSites(Protocol):
+    """An edit that looks into several files, and can judge its sites only when it has seen all."""
+
     def judge(self, sites: Sequence[Site], release: str) -> Problem | None:
-        """Judge the sites of all files together; None where `match` has already said it all."""
+        """Say what is wrong with the sites of all files together; None where nothing is."""
 
 
 @runtime_checkable

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from transforms.engine.conflict import overlaps
+from transforms.engine.edit import JudgesSites
 from transforms.engine.outcome import Outcome, Problem, Status
 from transforms.engine.patch import admits
 from transforms.engine.source import Source, SourceError
@@ -78,7 +79,8 @@ def _find_all(works: Iterable[_Work], tree: Tree, release: str) -> None:
         for work in wanted:
             _find_one(work, source, tree)
     for work in works:
-        work.problem = work.problem or work.edit.judge(work.sites, release)
+        if work.problem is None and isinstance(work.edit, JudgesSites):
+            work.problem = work.edit.judge(work.sites, release)
 
 
 def _find_one(work: _Work, source: Source, tree: Tree) -> None:

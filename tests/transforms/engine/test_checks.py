@@ -14,8 +14,6 @@ from transforms.engine.match import match_patches
 from transforms.engine.site import Site
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from transforms.engine.patch import Patch
     from transforms.engine.source import Source, Tree
 
@@ -35,9 +33,6 @@ class _Blind:
         end = len(source.data)
         site = Site(path="m.py", start=end, end=end, replacement=self.text, line=3)
         return Found(sites=(site,))
-
-    def judge(self, sites: Sequence[Site], release: str) -> None:
-        """Nothing to say."""
 
 
 def _failures(tree: MemoryTree, patches: dict[str, Patch]) -> list[str]:
