@@ -3,6 +3,14 @@
 from transforms.edits import Patch, Replace
 
 _FP8 = "vllm.model_executor.layers.quantization.fp8"
+_ROCM = """
+    if current_platform.is_rocm():
+        self.use_marlin = False
+"""
+_ROCM_OR_MUSA = """
+    if current_platform.is_rocm() or current_platform.is_musa():
+        self.use_marlin = False
+"""
 
 PATCH = Patch(
     why=(
@@ -15,14 +23,8 @@ PATCH = Patch(
     edits=[
         Replace(
             inside=f"{_FP8}.Fp8LinearMethod.__init__",
-            find="""
-                if current_platform.is_rocm():
-                    self.use_marlin = False
-            """,
-            replace="""
-                if current_platform.is_rocm() or current_platform.is_musa():
-                    self.use_marlin = False
-            """,
+            find=_ROCM,
+            replace=_ROCM_OR_MUSA,
             versions="<0.16",
         ),
         Replace(
@@ -44,14 +46,8 @@ PATCH = Patch(
         # The experts: a method's own choice, then a function's; from 0.14 on it asks for CUDA.
         Replace(
             inside=f"{_FP8}.Fp8MoEMethod.__init__",
-            find="""
-                if current_platform.is_rocm():
-                    self.use_marlin = False
-            """,
-            replace="""
-                if current_platform.is_rocm() or current_platform.is_musa():
-                    self.use_marlin = False
-            """,
+            find=_ROCM,
+            replace=_ROCM_OR_MUSA,
             versions="<0.11.1",
         ),
         Replace(
