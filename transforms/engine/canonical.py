@@ -57,7 +57,7 @@ def _written(node: object) -> Iterator[str]:
             if name == "keywords" and isinstance(value, list):
                 value = sorted(value, key=lambda item: item.arg or "")
             elif isinstance(node, ast.JoinedStr):
-                value = _merged(value)
+                value = _merged(node.values)
             if name not in _IGNORED or (name == "type_params" and value):
                 yield from _written(value)
                 yield ","

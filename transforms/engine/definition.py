@@ -6,14 +6,14 @@ import ast
 import re
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from transforms.engine.scope import Definition
 from transforms.engine.source import Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from transforms.engine.scope import Definition
     from transforms.engine.source import Source
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -122,8 +122,9 @@ def _header_parts(node: Definition, source: Source) -> Iterator[Span]:
             yield parameter.span(source)
         if node.returns:
             yield source.span(node.returns)
+    # A field since Python 3.12 (PEP 695).
     for item in getattr(node, "type_params", ()):
-        yield source.span(item)
+        yield source.span(cast("ast.expr", item))
 
 
 def docstring(node: ast.AST) -> ast.Expr | None:
