@@ -115,8 +115,8 @@ def header_end(node: Definition, source: Source) -> int:
 
 def _header_parts(node: Definition, source: Source) -> Iterator[Span]:
     if isinstance(node, ast.ClassDef):
-        for item in (*node.bases, *node.keywords):
-            yield source.span(item)
+        yield from map(source.span, node.bases)
+        yield from map(source.span, node.keywords)
     else:
         for parameter in parameters(node):
             yield parameter.span(source)
