@@ -80,6 +80,12 @@ def chosen_releases(options: argparse.Namespace, settings: Settings) -> Iterator
             yield replace(base, vllm=release)
 
 
+def chosen_release(options: argparse.Namespace, settings: Settings) -> Settings:
+    """Give the settings of a command that works on one release."""
+    base = chosen_settings(options, settings)
+    return replace(base, vllm=options.vllm[0]) if options.vllm else base
+
+
 def write_json(command: str, document: dict[str, object]) -> None:
     """Write a command's result: one JSON object with the schema's number."""
     text = json.dumps(
