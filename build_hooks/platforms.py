@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -37,6 +38,12 @@ def platform_names() -> tuple[str, ...]:
     return tuple(sorted(item.name for item in pkgutil.iter_modules(package.__path__) if item.ispkg))
 
 
+def platform_folder(name: str) -> Path:
+    """Give the folder of a platform, whether it is there or not."""
+    package = importlib.import_module(_PLATFORMS)
+    return Path(next(iter(package.__path__))) / name
+
+
 def load_platform(name: str) -> PatchSet:
     """Load one platform with all of its patches and the files that it adds.
 
@@ -60,6 +67,7 @@ def _load(package_name: str) -> PatchSet:
     if not isinstance(declared, PatchSet):
         raise PatchModuleError(f"{package_name} declares no PATCH_SET")
     patches = {}
+    _require_one_each(package)
     for item in sorted(pkgutil.iter_modules(package.__path__), key=lambda item: item.name):
         if item.ispkg or item.name.startswith("_"):
             continue
@@ -71,9 +79,25 @@ def _load(package_name: str) -> PatchSet:
             )
         patches[item.name] = patch
     try:
-        return replace(declared, patches=bind_runtime(patches, _runtime_files(package)))
+        return replace(declared, patches=bind_runtime(patches, runtime_files(package)))
     except ValueError as error:
         raise PatchModuleError(f"{package_name}: {error}") from error
+
+
+def _require_one_each(package: ModuleType) -> None:
+    """Refuse two patches of one name: of a module and a package, Python would take the package.
+
+    Names that differ in their case alone are one file on some systems.
+    """
+    folder = Path(next(iter(package.__path__)))
+    names = [path.stem for path in folder.glob("*.py")]
+    names += [path.parent.name for path in folder.glob("*/__init__.py")]
+    for name, count in sorted(Counter(map(str.lower, names)).items()):
+        if count > 1:
+            raise PatchModuleError(
+                f"{package.__name__} has {count} patches of the name {name!r}",
+                next_step="rename all but one of them",
+            )
 
 
 def _import(name: str) -> ModuleType:
@@ -85,7 +109,8 @@ def _import(name: str) -> ModuleType:
         ) from error
 
 
-def _runtime_files(package: ModuleType) -> Mapping[str, bytes]:
+def runtime_files(package: ModuleType) -> Mapping[str, bytes]:
+    """Give the bytes of the files that a platform may add, by their path in the tree."""
     folder = Path(next(iter(package.__path__))) / "runtime"
     if not folder.is_dir():
         return {}

@@ -73,6 +73,15 @@ def test_a_new_platform_needs_no_list_to_edit(platform: tuple[str, Path]) -> Non
         ({"__init__.py": SET, "one.py": b"("}, "one cannot be loaded: SyntaxError"),
         ({"__init__.py": SET, "one.py": PATCH}, r"runtime/vllm/new\.py does not exist"),
         ({"__init__.py": SET, "runtime/vllm/x.py": b""}, r"no patch adds runtime/vllm/x\.py"),
+        (
+            {"__init__.py": SET, "one.py": b"", "one/__init__.py": b""},
+            "has 2 patches of the name 'one'",
+        ),
+        ({"__init__.py": SET, "one.py": b"", "One.py": b""}, "has 2 patches of the name 'one'"),
+        (
+            {"__init__.py": SET, "one.py": PATCH.replace(b'"w"', b'""').replace(b'"d"', b'""')},
+            "one cannot be loaded: ValueError: .* fill in 'why', 'drop_when'",
+        ),
     ],
 )
 def test_what_is_wrong_with_a_platform_is_named(

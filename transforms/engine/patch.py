@@ -37,9 +37,10 @@ class Patch:
 
     def __post_init__(self) -> None:
         """Refuse a declaration that says nothing, or a specifier that is none."""
-        for name in ("why", "upstream", "drop_when"):
-            if not getattr(self, name).strip():
-                raise ValueError(f"a patch's {name!r} must not be empty")
+        fields = ("why", "upstream", "drop_when")
+        empty = [repr(name) for name in fields if not getattr(self, name).strip()]
+        if empty:
+            raise ValueError(f"a patch's fields must not be empty: fill in {', '.join(empty)}")
         SpecifierSet(self.versions)
         if not self.edits:
             raise ValueError("a patch needs at least one edit")

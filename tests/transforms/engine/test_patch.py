@@ -28,9 +28,9 @@ def test_a_field_that_is_left_out_is_a_type_error(missing: str) -> None:
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        ({"why": ""}, "'why' must not be empty"),
-        ({"upstream": "  "}, "'upstream' must not be empty"),
-        ({"drop_when": "\n"}, "'drop_when' must not be empty"),
+        ({"why": ""}, "must not be empty: fill in 'why'$"),
+        ({"upstream": "  "}, "must not be empty: fill in 'upstream'$"),
+        ({"why": "", "drop_when": "\n"}, "must not be empty: fill in 'why', 'drop_when'$"),
         ({"versions": "0.9.2"}, "Invalid specifier: '0.9.2'"),
         ({"versions": ">=zero"}, "Invalid specifier"),
         ({"edits": []}, "at least one edit"),

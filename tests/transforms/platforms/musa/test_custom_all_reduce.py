@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.transforms.platforms.musa.excerpts import patched, platform, run
+from tests.transforms.platforms.excerpts import patched, run
 from tests.transforms.platforms.musa.guards import RELEASES
+from tests.transforms.platforms.musa.stub_platform import platform
 from transforms.platforms.musa.custom_all_reduce import PATCH
 
 if TYPE_CHECKING:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.transforms.platforms.musa.excerpts import patched, platform, run, status_on
+from tests.transforms.platforms.excerpts import patched, run, status_on
 from tests.transforms.platforms.musa.guards import LATER
+from tests.transforms.platforms.musa.stub_platform import platform
 from transforms.engine.outcome import Status
 from transforms.platforms.musa.fp8_group_quant import PATCH
 

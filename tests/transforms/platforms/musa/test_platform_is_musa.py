@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.transforms.platforms.musa.excerpts import patched, run
+from tests.transforms.platforms.excerpts import patched, run
 from tests.transforms.platforms.musa.guards import OTHERS, RELEASES
 from transforms.platforms.musa.platform_is_musa import PATCH
 

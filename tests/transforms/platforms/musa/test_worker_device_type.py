@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.transforms.platforms.musa.excerpts import patched, run
+from tests.transforms.platforms.excerpts import patched, run
 from tests.transforms.platforms.musa.guards import RELEASES
 from transforms.platforms.musa.worker_device_type import PATCH
 

@@ -54,7 +54,7 @@ def patched(patch: Patch, release: str, module: str, before: str) -> str:
         if getattr(edit, "inside", "").startswith(module) and admits(edit.versions, release)
     ]
     assert edits, f"no edit is for {module} of {release}"
-    alone = {"musa/patch": replace(patch, edits=edits)}
+    alone = {"platform/patch": replace(patch, edits=edits)}
     path = f"{module.replace('.', '/')}.py"
     tree = _Tree({path: dedent(before).encode()})
     (outcome,) = match_patches(alone, tree, release)
@@ -67,7 +67,7 @@ def patched(patch: Patch, release: str, module: str, before: str) -> str:
 
 def status_on(patch: Patch, release: str) -> Status:
     """Give the outcome on a release of which no file is there."""
-    (outcome,) = match_patches({"musa/patch": patch}, _Tree({}), release)
+    (outcome,) = match_patches({"platform/patch": patch}, _Tree({}), release)
     return outcome.status
 
 
@@ -76,22 +76,3 @@ def run(text: str, **names: object) -> SimpleNamespace:
     scope: dict[str, Any] = dict(names)
     exec(compile(text, "excerpt", "exec"), scope)  # noqa: S102 - it is the test's own text
     return SimpleNamespace(**scope)
-
-
-def platform(device: str, capability: int = 0) -> SimpleNamespace:
-    """Play `current_platform` on a device."""
-    return SimpleNamespace(
-        device_type=device,
-        is_musa=lambda: device == "musa",
-        is_cuda=lambda: device == "cuda",
-        is_rocm=lambda: device == "rocm",
-        is_cuda_alike=lambda: device in ("cuda", "rocm"),
-        is_xpu=lambda: device == "xpu",
-        is_cpu=lambda: device == "cpu",
-        support_deep_gemm=lambda: device == "cuda" and capability == 90,
-        is_device_capability=lambda wanted: capability == wanted,
-        is_device_capability_family=lambda wanted: capability // 10 == wanted // 10,
-        has_device_capability=lambda wanted: capability >= wanted,
-        get_device_capability=lambda: (capability // 10, capability % 10),
-        device_id_to_physical_device_id=lambda index: 100 + index,
-    )
