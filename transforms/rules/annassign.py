@@ -39,6 +39,7 @@ from transforms.rules.annotation_splice import plain_assignment, settled, withou
 from transforms.rules.names import Function, own_statements
 from transforms.rules.triton_functions import Meaning, meaning, triton_functions
 from transforms.rules.triton_parameters import Refusal, parameter_sites
+from transforms.rules.triton_text import may_hold_annotations
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -58,6 +59,8 @@ class _AnnAssign:
 
     def match(self, source: Source) -> Found:
         """Find the annotations of a file that old Triton cannot compile."""
+        if not may_hold_annotations(source.data):
+            return Found()
         functions = triton_functions(source)
         found = [
             each

@@ -78,7 +78,7 @@ def triton_functions(source: Source) -> list[TritonFunction]:
 
     A function inside a compiled function is not one of them: Triton refuses such a definition.
     """
-    lines = _decorator_lines(source.data)
+    lines = decorator_lines(source.data)
     if lines is not None and not lines:
         return []
     module = Scope(source.module, package=package_of(source.path))
@@ -86,7 +86,7 @@ def triton_functions(source: Source) -> list[TritonFunction]:
     return list(_functions(module, "", frozenset(id(node) for node in by_call), lines))
 
 
-def _decorator_lines(data: bytes) -> list[int] | None:
+def decorator_lines(data: bytes) -> list[int] | None:
     """Find the lines that may hold a decorator of Triton's, without parsing.
 
     Returns:
