@@ -37,6 +37,19 @@ def build_wheel(
     return _reporting(build)
 
 
+def get_requires_for_build_wheel(
+    config_settings: Mapping[str, object] | None = None,
+) -> list[str]:
+    """Give what the chosen platforms' patches need beside the build requirements (PEP 517)."""
+
+    def requires() -> list[str]:
+        from build_hooks.platforms import required_packages  # noqa: PLC0415
+
+        return required_packages(read_settings(config_settings, os.environ).platform)
+
+    return _reporting(requires)
+
+
 def prepare_metadata_for_build_wheel(
     metadata_directory: str, config_settings: Mapping[str, object] | None = None
 ) -> str:

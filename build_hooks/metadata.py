@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from packaging.requirements import InvalidRequirement, Requirement
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import InvalidName, canonicalize_name
 from packaging.version import InvalidVersion, Version
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 _REQUIREMENTS = "requirements/common.txt"
 PURE_TAG = "py3-none-any"
 _OF_EXTRA = re.compile(r";.*\bextra\s*==")
+# More minor releases than Python 3 will have, and more micro releases than any of them.
+_PYTHONS, _LAST_MICRO = 100, 999
 # As pip reads requirements files.
 _COMMENT = re.compile(r"(^|\s+)#.*$")
 
@@ -178,6 +181,26 @@ def _read_requirements(
                 yield Requirement(line)
             except InvalidRequirement as error:
                 raise ArtifactError(f"{archive}: {path}:{number}: {error}") from error
+
+
+def oldest_python(requires_python: str) -> tuple[int, int]:
+    """Give the oldest Python that a release supports.
+
+    Args:
+        requires_python: its Requires-Python, e.g. ``<3.14,>=3.10``.
+
+    Raises:
+        ArtifactError: it is no specifier, or admits no Python 3.
+    """
+    try:
+        admitted = SpecifierSet(requires_python)
+    except InvalidSpecifier as error:
+        raise ArtifactError(f"PKG-INFO: Requires-Python: {error}") from error
+    for minor in range(_PYTHONS):
+        # `>=3.10.1` and `>3.10` admit a later 3.10 only.
+        if any(admitted.contains(f"3.{minor}.{micro}") for micro in (0, 1, _LAST_MICRO)):
+            return 3, minor
+    raise ArtifactError(f"PKG-INFO: Requires-Python {requires_python!r} admits no Python 3")
 
 
 def license_files(text: str) -> list[str]:

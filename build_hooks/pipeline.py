@@ -19,7 +19,7 @@ from build_hooks.errors import PatchFailureError, UsageError
 from build_hooks.fetch.cache import hash_file
 from build_hooks.lock import KINDS, LockedArtifact, read_lock
 from build_hooks.manifest import FOLDER, MANIFEST, Origin, make_diffs, make_manifest
-from build_hooks.metadata import CoreMetadata, core_metadata
+from build_hooks.metadata import CoreMetadata, core_metadata, oldest_python
 from build_hooks.platforms import chosen_patches, load_common, load_platform
 from build_hooks.report import failure_report, verdict
 from build_hooks.wheel import write_wheel
@@ -68,6 +68,7 @@ def without_collector() -> Iterator[None]:
     """Keep the cyclic garbage collector out of a block that makes many syntax trees.
 
     Trees have no cycles, and walking millions of their nodes costs five times what parsing does.
+    What was made stays out of its sight, or the first collection after the block would walk it all.
     """
     enabled = gc.isenabled()
     gc.disable()
@@ -75,6 +76,7 @@ def without_collector() -> Iterator[None]:
         yield
     finally:
         if enabled:
+            gc.freeze()
             gc.enable()
 
 
@@ -91,6 +93,23 @@ def make_plan(settings: Settings) -> Plan:
     patches = chosen_patches(platforms, only=settings.only, skip=settings.skip)
     patches |= chosen_patches([load_common()], only=(), skip=())
     path, locked = _locate(settings, platforms)
+    return open_plan(settings, patches, path, locked)
+
+
+def open_plan(
+    settings: Settings, patches: Mapping[str, Patch], path: Path, locked: LockedArtifact | None
+) -> Plan:
+    """Open what was fetched, and read what it says of itself.
+
+    Args:
+        settings: what the user set.
+        patches: all patches by full name.
+        path: the artifact.
+        locked: what the lock says of it; None for one that is not locked.
+
+    Raises:
+        WheelwrightError: the artifact is unusable, or is another release than the one asked for.
+    """
     artifact = open_artifact(path, unpacked=locked.unpacked if locked else None)
     if artifact.kind == "wheel":
         raise UsageError(
@@ -188,7 +207,8 @@ def apply_and_check(plan: Plan, outcomes: Sequence[Outcome]) -> tuple[list[Edite
     files = apply_sites(outcomes, plan.artifact, notice=_notice(plan))
     with without_collector():
         release = plan.metadata.release
-        return files, check_edited(files, plan.patches, plan.artifact, release)
+        oldest = oldest_python(plan.metadata.requires_python)
+        return files, check_edited(files, plan.patches, plan.artifact, release, oldest=oldest)
 
 
 def _notice(plan: Plan) -> str:

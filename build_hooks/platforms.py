@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from build_hooks.errors import UsageError, WheelwrightError, did_you_mean
+from transforms.engine.edit import NeedsPackages
+from transforms.engine.optional_packages import OPTIONAL_PACKAGES
 from transforms.engine.patch import Patch, PatchSet, bind_runtime
 
 if TYPE_CHECKING:
@@ -98,6 +100,35 @@ def _require_one_each(package: ModuleType) -> None:
                 f"{package.__name__} has {count} patches of the name {name!r}",
                 next_step="rename all but one of them",
             )
+
+
+def required_packages(names: Iterable[str]) -> list[str]:
+    """Give the requirements that only the patches of some platforms have.
+
+    A patch module that imports such a package cannot be loaded before it is installed, so that
+    the module that is missing tells the requirement, too.
+
+    Args:
+        names: the platforms.
+
+    Raises:
+        UsageError: there is no such platform.
+        PatchModuleError: a module cannot be loaded for another reason.
+    """
+    return sorted({item for name in names for item in _requirements(name)})
+
+
+def _requirements(name: str) -> set[str]:
+    try:
+        patches = load_platform(name).patches.values()
+    except PatchModuleError as error:
+        cause = error.__cause__
+        missing = (cause.name or "") if isinstance(cause, ModuleNotFoundError) else ""
+        if missing not in OPTIONAL_PACKAGES:
+            raise
+        return {OPTIONAL_PACKAGES[missing]}
+    edits = [edit for patch in patches for edit in patch.edits]
+    return {item for edit in edits if isinstance(edit, NeedsPackages) for item in edit.requires}
 
 
 def _import(name: str) -> ModuleType:

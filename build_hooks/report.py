@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
 from transforms.engine.outcome import Outcome, Problem, Status
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 _INDENT = "  "
 _COLUMN = 13
+_IN_CONFLICT = "skip one of them (setting `skip`), or merge them into one patch"
+_UNKNOWN = "write an edit for what does the same now"
 
 
 def outcome_lines(outcome: Outcome, patch: Patch, release: str) -> list[str]:
@@ -39,11 +41,27 @@ def outcome_lines(outcome: Outcome, patch: Patch, release: str) -> list[str]:
         lines.append(f"{head}: {which}{problem.reason}")
         lines += [_INDENT + line for line in _details(problem)]
     lines.append(f"{_INDENT}drop it when: {patch.drop_when}")
-    if outcome.status is Status.OBSOLETE:
-        lines.append(
-            f"{_INDENT}next: upstream has it; end `versions` ({patch.versions}) before {release}"
-        )
-    return lines
+    return [*lines, *(f"{_INDENT}next: {step}" for step in _next_steps(outcome, patch, release))]
+
+
+def _next_steps(outcome: Outcome, patch: Patch, release: str) -> list[str]:
+    """Say once what can be done about each problem, with the edit where they differ."""
+    steps: defaultdict[str, list[str]] = defaultdict(list)
+    for number, problem in outcome.problems:
+        own = patch.edits[number - 1].versions if number else ""
+        versions = f"`versions` ({own or patch.versions})"
+        if problem.status is Status.OBSOLETE:
+            step = f"upstream has it; end {versions} before {release}"
+        elif problem.status is Status.CONFLICT:
+            step = problem.next_step or _IN_CONFLICT
+        else:
+            step = f"{problem.next_step or _UNKNOWN}, or leave {release} out of {versions}"
+        steps[step] += [str(number)] if number else []
+    if len(steps) == 1:
+        return list(steps)
+    return [
+        f"edit {', '.join(numbers)}: {step}" if numbers else step for step, numbers in steps.items()
+    ]
 
 
 def _details(problem: Problem) -> Iterator[str]:
@@ -106,6 +124,7 @@ def outcome_json(outcome: Outcome) -> dict[str, object]:
                 "closest": problem.closest,
                 "line": problem.line,
                 "notes": list(problem.notes),
+                "next_step": problem.next_step,
             }
             for number, problem in outcome.problems
         ],

@@ -99,3 +99,25 @@ def test_a_traceback_is_shown_where_it_is_asked_for(project: Project, tmp_path: 
     assert done.returncode == 1
     assert "Traceback" in done.stderr
     assert "UsageError: setting -C x is unknown" in done.stderr
+
+
+REWRITE = """
+import libcst
+from transforms.edits import Patch, Rewrite
+EDIT = Rewrite(inside="vllm.m", node=libcst.Name, function=lambda name: name, done="x")
+PATCH = Patch(why="w", upstream="u", drop_when="d", versions="", edits=[EDIT])
+"""
+
+
+def test_a_build_asks_for_the_packages_that_its_patches_need(tmp_path: Path) -> None:
+    project = make_project(tmp_path)
+    ask = "print(backend.get_requires_for_build_wheel({'platform': 'musa'}))"
+    assert project.hook(ask).stdout == "[]\n"
+    patch = project.root / "transforms" / "platforms" / "musa" / "rewriting.py"
+    patch.write_text(REWRITE)
+    assert project.hook(ask).stdout == "['libcst>=1.8']\n"
+    # A front end asks before it is installed.
+    absent = f"import sys; sys.modules['libcst'] = None; {ask}"
+    assert project.hook(absent).stdout == "['libcst>=1.8']\n"
+    patch.write_text("import no_such_module\n")
+    assert "No module named 'no_such_module'" in assert_clean_failure(project.hook(ask), 9)

@@ -12,7 +12,13 @@ from packaging.utils import parse_wheel_filename
 from packaging.version import Version
 
 from build_hooks.errors import ArtifactError
-from build_hooks.metadata import core_metadata, label_version, license_files, requirements_of
+from build_hooks.metadata import (
+    core_metadata,
+    label_version,
+    license_files,
+    oldest_python,
+    requirements_of,
+)
 from tests.build_hooks.small_release import PKG_INFO, RELEASE, small_files
 
 if TYPE_CHECKING:
@@ -204,3 +210,27 @@ def test_a_missing_include_is_named() -> None:
 def test_a_line_that_is_no_requirement_is_named_with_its_place(line: str) -> None:
     with pytest.raises(ArtifactError, match=r"vllm\.tar\.gz: requirements/more\.txt:3: "):
         requirements("-r more.txt", more=f"a\n\n{line}\n")
+
+
+@pytest.mark.parametrize(
+    ("requires_python", "oldest"),
+    [
+        (">=3.9", (3, 9)),
+        ("<3.15,>=3.10", (3, 10)),
+        (">3.9", (3, 9)),
+        (">=3.10.1", (3, 10)),
+        ("~=3.11", (3, 11)),
+        ("!=3.9.*,>=3.9", (3, 10)),
+        ("", (3, 0)),
+    ],
+)
+def test_the_oldest_python_is_the_first_that_is_admitted(
+    requires_python: str, oldest: tuple[int, int]
+) -> None:
+    assert oldest_python(requires_python) == oldest
+
+
+@pytest.mark.parametrize("requires_python", ["three", ">=4", "<3"])
+def test_a_requires_python_that_admits_none_is_refused(requires_python: str) -> None:
+    with pytest.raises(ArtifactError, match="Requires-Python"):
+        oldest_python(requires_python)

@@ -37,7 +37,7 @@ _PURE = {
 }
 # These work in memory, but for some of their names.
 _FILES = {"io": {"open", "open_code", "FileIO"}, "tokenize": {"open"}}
-_PURE_PACKAGES = {"packaging", "libcst", "transforms"}
+_PURE_PACKAGES = {"packaging", "libcst", "pyflakes", "transforms"}
 _IMPURE_CALLS = {"open", "print", "input", "exec", "eval", "__import__", "breakpoint", "globals"}
 _CACHES = {"cache", "lru_cache"}
 _MUTABLE = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp)
@@ -62,9 +62,11 @@ _DIRECTIONS = {
     "transforms/engine": ("transforms.engine",),
     "transforms/edits": ("transforms.engine", "transforms.edits"),
     "transforms/rules": ("transforms.engine", "transforms.rules"),
+    "transforms/importers": ("transforms.engine", "transforms.edits", "transforms.importers"),
     "transforms/platforms": ("transforms.edits", "transforms.rules"),
     "transforms/common": ("transforms.edits", "transforms.rules"),
-    "build_hooks": ("transforms.engine", "build_hooks"),
+    # Existing changes become patches by a command.
+    "build_hooks": ("transforms.engine", "transforms.importers", "build_hooks"),
 }
 # A module of vLLM's own, in any string: the wheel's self-description is ours.
 _VLLM_MODULE = re.compile(

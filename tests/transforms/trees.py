@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from transforms.edits import Patch
 from transforms.engine.apply import apply_sites, splice
-from transforms.engine.checks import check_edited
+from transforms.engine.checks.settled import unsettled
 from transforms.engine.match import match_patches
 from transforms.engine.outcome import Outcome, Problem, Status
 from transforms.engine.source import Source
@@ -101,7 +101,7 @@ def applied(tree: MemoryTree, patches: Mapping[str, Patch]) -> dict[str, bytes]:
     outcomes = match_patches(patches, tree, RELEASE)
     assert [item.status for item in outcomes] == [Status.APPLIED] * len(outcomes), outcomes
     files = apply_sites(outcomes, tree)
-    assert check_edited(files, patches, tree, RELEASE) == []
+    assert list(unsettled(files, patches, tree, RELEASE)) == []
     for file in files:
         sites = [site for _, site in file.sites]
         assert outside(file.before or b"", sites) == _kept(file.after, sites)

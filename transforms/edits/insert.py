@@ -24,7 +24,7 @@ Before::
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from transforms.engine.edit import (
@@ -35,12 +35,17 @@ from transforms.engine.edit import (
     scope_node,
     scope_paths,
 )
-from transforms.engine.outcome import Problem
-from transforms.engine.pattern import Pattern
+from transforms.engine.outcome import Problem, Status
+from transforms.engine.pattern import Pattern, blank_lines_around, dedent
 from transforms.engine.placement import insertion_after, insertion_before
+from transforms.engine.source import Span, all_blocks
 from transforms.engine.template import Template
+from transforms.engine.unify import unify_lists
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from transforms.engine.pattern import Match
     from transforms.engine.source import Source, Tree
 
 
@@ -52,9 +57,11 @@ class _Insert:
     anchor: str
     code: str
     count: int = 1
+    other_side: str | None = None
     versions: str = ""
     _pattern: Pattern = field(init=False, repr=False, compare=False)
     _template: Template = field(init=False, repr=False, compare=False)
+    _other: Pattern | None = field(init=False, repr=False, compare=False, default=None)
 
     def __post_init__(self) -> None:
         """Parse the anchor and the code, so that a wrong one fails where it is written."""
@@ -63,6 +70,9 @@ class _Insert:
         template = Template.parse(self.code, pattern.names, statements=True)
         object.__setattr__(self, "_pattern", pattern)
         object.__setattr__(self, "_template", template)
+        if self.other_side:
+            other = Pattern.parse(self.other_side, statements=True)
+            object.__setattr__(self, "_other", other)
 
     def paths(self, tree: Tree) -> tuple[str, ...] | Problem:
         """Give the module of `inside`."""
@@ -76,12 +86,15 @@ class InsertBefore(_Insert):
     Attributes:
         inside: dotted path of a module, class or function; its whole subtree is searched.
         anchor: a pattern of one or more statements; it stays as it is.
-        code: the statements to add; may use what `anchor` binds.
+        code: the statements to add, with the empty lines around them; may use what `anchor` binds.
         count: how many sites there are.
+        other_side: a pattern of the statement that must stand on the other side of `code`, next to
+            the anchor now; empty where none may stand there, None where it does not matter. Where
+            upstream has put something else there, nobody knows what belongs first.
         versions: the releases this edit is for; empty for all of the patch's.
 
     Raises:
-        PatternError: `anchor` or `code` is not Python, or a metavariable is unbound.
+        PatternError: a pattern or `code` is not Python, or a metavariable is unbound.
         ValueError: `inside` is no dotted path, or `count` is less than 1.
     """
 
@@ -97,12 +110,15 @@ class InsertAfter(_Insert):
     Attributes:
         inside: dotted path of a module, class or function; its whole subtree is searched.
         anchor: a pattern of one or more statements; it stays as it is.
-        code: the statements to add; may use what `anchor` binds.
+        code: the statements to add, with the empty lines around them; may use what `anchor` binds.
         count: how many sites there are.
+        other_side: a pattern of the statement that must stand on the other side of `code`, next to
+            the anchor now; empty where none may stand there, None where it does not matter. Where
+            upstream has put something else there, nobody knows what belongs first.
         versions: the releases this edit is for; empty for all of the patch's.
 
     Raises:
-        PatternError: `anchor` or `code` is not Python, or a metavariable is unbound.
+        PatternError: a pattern or `code` is not Python, or a metavariable is unbound.
         ValueError: `inside` is no dotted path, or `count` is less than 1.
     """
 
@@ -112,7 +128,7 @@ class InsertAfter(_Insert):
 
 
 def _match(edit: _Insert, source: Source, tree: Tree, *, after: bool) -> Found:
-    located = scope_node(edit.inside, source, tree)
+    located = scope_node(edit.inside, source, tree, edit._pattern)  # noqa: SLF001 - one module
     if isinstance(located, Problem):
         return Found(problem=located)
     scope, node = located
@@ -122,7 +138,8 @@ def _match(edit: _Insert, source: Source, tree: Tree, *, after: bool) -> Found:
         edit.code, (*anchor, *code) if after else (*code, *anchor), is_expression=False
     )
     already = written.matches(node)
-    matches = outside_of(pattern.matches(node), already)
+    anchors = outside_of(pattern.matches(node), already)
+    matches = [match for match in anchors if _has_other_side(edit, match, node, after=after)]
     problem = count_problem(
         matched=len(matches),
         expected=edit.count,
@@ -132,11 +149,51 @@ def _match(edit: _Insert, source: Source, tree: Tree, *, after: bool) -> Found:
         node=node,
         source=source,
     )
+    if problem and problem.status is Status.DRIFTED and len(anchors) == edit.count:
+        problem = _other_side_problem(problem, edit, anchors, source)
     sites = []
     for match in matches:
         statement = match.nodes[-1 if after else 0]
         if isinstance(statement, ast.stmt):
+            above, below = blank_lines_around(edit.code)
             text = template.statements(match.bindings, source, statement)
+            text = "\n" * above + text + "\n" * below
             place = insertion_after if after else insertion_before
             sites.append(place(statement, text, source))
     return Found(sites=tuple(sites), problem=problem)
+
+
+def _beside(match: Match, scope: ast.AST, *, after: bool) -> ast.stmt | None:
+    """Give the statement next to a match in its block, on the side where code would be put."""
+    last = match.nodes[-1 if after else 0]
+    for block in all_blocks(scope):
+        for number, statement in enumerate(block):
+            if statement is last:
+                beside = number + 1 if after else number - 1
+                return block[beside] if 0 <= beside < len(block) else None
+    return None
+
+
+def _has_other_side(edit: _Insert, match: Match, scope: ast.AST, *, after: bool) -> bool:
+    if edit.other_side is None:
+        return True
+    beside = _beside(match, scope, after=after)
+    if edit._other is None or beside is None:  # noqa: SLF001 - one module
+        return edit._other is None and beside is None  # noqa: SLF001
+    return unify_lists(edit._other.nodes, [beside], {}) is not None  # noqa: SLF001
+
+
+def _other_side_problem(
+    problem: Problem, edit: _Insert, anchors: Sequence[Match], source: Source
+) -> Problem:
+    """Say that the anchors are there, but something else is beside them."""
+    line = getattr(anchors[0].nodes[0], "lineno", 0)
+    start = source.line_start(line)
+    closest = source.text(Span(start, source.line_start(line + 1))).strip()
+    wanted = dedent(edit.other_side or "").split("\n", 1)[0] or "the end of the block"
+    return replace(
+        problem,
+        reason=f"beside the anchor stands something else than {wanted!r}",
+        closest=closest,
+        line=line,
+    )

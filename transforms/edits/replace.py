@@ -1,14 +1,28 @@
-"""Replace an expression or statements by others.
+"""Replace an expression, statements, the header of a statement, or decorators by others.
 
 Before::
 
-    def f(device):
-        return device.type == "cuda"
+    @cache
+    def f(device, *, strict=False):
+        return device.type == "cuda"  # or "musa"?
 
 `Replace(inside="m.f", find='$d.type == "cuda"', replace='$d.type in ("cuda", "musa")')` gives::
 
-    def f(device):
-        return device.type in ("cuda", "musa")
+    @cache
+    def f(device, *, strict=False):
+        return device.type in ("cuda", "musa")  # or "musa"?
+
+`Replace(inside="m", find="def f($$rest):", replace="def f($$rest, index=0) -> bool:")` gives::
+
+    @cache
+    def f(device, *, strict=False, index=0) -> bool:
+        return device.type == "cuda"  # or "musa"?
+
+`Replace(inside="m.f", find="@cache", replace="@lru_cache(maxsize=None)")` gives::
+
+    @lru_cache(maxsize=None)
+    def f(device, *, strict=False):
+        return device.type == "cuda"  # or "musa"?
 """
 
 from __future__ import annotations
@@ -17,6 +31,7 @@ import ast
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from transforms.engine.decorator import decorators_site
 from transforms.engine.edit import (
     Found,
     check_declaration,
@@ -27,11 +42,12 @@ from transforms.engine.edit import (
     scope_node,
     scope_paths,
 )
+from transforms.engine.header import header_site
 from transforms.engine.metavariables import PatternError
 from transforms.engine.outcome import Problem
 from transforms.engine.pattern import Pattern
 from transforms.engine.placement import expression_site, statements_site
-from transforms.engine.template import Template
+from transforms.engine.template import Template, check_replacement
 
 if TYPE_CHECKING:
     from transforms.engine.pattern import Match
@@ -45,15 +61,20 @@ class Replace:
 
     Attributes:
         inside: dotted path of a module, class or function; its whole subtree is searched.
-        find: a pattern: one expression, or consecutive statements. An expression is found wherever
-            it stands; if `replace` is not an expression, only where it is a statement of its own.
-        replace: what takes its place; may use what `find` binds.
+        find: a pattern: one expression, consecutive statements, the header of a statement
+            (`def f($$rest):`), or consecutive decorators (`@deco($x)`). An expression is found
+            wherever it stands; if `replace` is not an expression, only where it is a statement of
+            its own. The header and the decorators of `inside` itself are searched as well.
+        replace: what takes its place; may use what `find` binds. A header takes the place of a
+            header: the body, the comments in it and the decorators stay. Decorators take the place
+            of decorators.
         count: how many sites there are.
+        as_written: the layout of `replace` counts: all of it is written, not only what differs.
         versions: the releases this edit is for; empty for all of the patch's.
 
     Raises:
-        PatternError: `find` or `replace` is not Python, a metavariable is unbound, or it could not
-            be seen that the edit is done.
+        PatternError: `find` or `replace` is not Python, a metavariable is unbound, one is a header
+            or decorators and the other is not, or it could not be seen that the edit is done.
         ValueError: `inside` is no dotted path, or `count` is less than 1.
     """
 
@@ -61,6 +82,7 @@ class Replace:
     find: str
     replace: str
     count: int = 1
+    as_written: bool = False
     versions: str = ""
     _pattern: Pattern = field(init=False, repr=False, compare=False)
     _template: Template = field(init=False, repr=False, compare=False)
@@ -69,7 +91,9 @@ class Replace:
         """Parse both patterns, so that a wrong one fails where it is written."""
         check_declaration(inside=self.inside, count=self.count)
         pattern = Pattern.parse(self.find)
-        template = Template.parse(self.replace, pattern.names, statements=not pattern.is_expression)
+        whole = not (pattern.is_expression or pattern.is_header or pattern.is_decorator)
+        template = Template.parse(self.replace, pattern.names, statements=whole)
+        check_replacement(pattern, template.pattern)
         if pattern.is_expression and not template.pattern.is_expression:
             # An expression cannot become statements, but a statement that is one can.
             pattern = Pattern.parse(self.find, statements=True)
@@ -87,7 +111,7 @@ class Replace:
 
     def match(self, source: Source, tree: Tree) -> Found:
         """Find the sites; what the edit itself would write is not one of them."""
-        located = scope_node(self.inside, source, tree)
+        located = scope_node(self.inside, source, tree, self._pattern)
         if isinstance(located, Problem):
             return Found(problem=located)
         scope, node = located
@@ -108,12 +132,27 @@ class Replace:
 
     def _site(self, match: Match, source: Source) -> Site:
         first = match.nodes[0]
+        if match.is_header and isinstance(first, (ast.stmt, ast.ExceptHandler)):
+            return header_site(
+                first, self._template, match.bindings, source, as_written=self.as_written
+            )
+        if self._pattern.is_decorator:
+            decorators = [node for node in match.nodes if isinstance(node, ast.expr)]
+            return decorators_site(
+                decorators, self._template, match.bindings, source, as_written=self.as_written
+            )
         if isinstance(first, ast.expr):
-            return expression_site(first, self._template, match.bindings, source)
+            return expression_site(
+                first, self._template, match.bindings, source, as_written=self.as_written
+            )
         statements = [node for node in match.nodes if isinstance(node, ast.stmt)]
         text = self._template.statements(match.bindings, source, statements[0])
         return statements_site(
-            statements, text, source, takes_comment=_ends_with_binding(match, statements[-1])
+            statements,
+            text,
+            source,
+            takes_comment=_ends_with_binding(match, statements[-1]),
+            as_written=self.as_written,
         )
 
 

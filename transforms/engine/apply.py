@@ -57,7 +57,8 @@ def _edit(path: str, sites: list[tuple[str, Site]], tree: Tree, notice: str) -> 
     before = tree.read(path) if path in tree else None
     if before is not None and notice:
         sites = [(NOTICE, notice_site(Source(path, before), notice)), *sites]
-    ordered = sorted(sites, key=lambda pair: (pair[1].place, pair[0]))
+    # At one place the notice comes first, above what patches put in front of the first statement.
+    ordered = sorted(sites, key=lambda pair: (pair[1].place, pair[0] != NOTICE, pair[0]))
     after = splice(before or b"", [site for _, site in ordered])
     return EditedFile(path=path, before=before, after=after, sites=tuple(ordered))
 

@@ -6,7 +6,8 @@ import ast
 import re
 from typing import TYPE_CHECKING
 
-from transforms.engine.metavariables import TOKEN
+from transforms.engine.bound_lists import list_forms
+from transforms.engine.indentation import flush_left, indented
 from transforms.engine.source import Span, parse
 from transforms.engine.unify import equal
 
@@ -16,10 +17,12 @@ if TYPE_CHECKING:
     from transforms.engine.source import Source
     from transforms.engine.unify import Bound
 
+__all__ = ["EMPTY", "decorators_forms", "ends_with_comment", "forms", "indented", "join"]
+
 EMPTY = "\0"
 """Stands for an empty list in a text; the comma or the line that it leaves behind goes with it."""
 
-_AROUND_EMPTY = re.compile(r"^[ \t]*\0[ \t]*(?:\n|\Z)|\0\s*,\s*|,\s*\0|\0", re.MULTILINE)
+_AROUND_EMPTY = re.compile(r"^[ \t]*@?\0[ \t]*(?:\n|\Z)|\0\s*,\s*|,\s*\0|\0", re.MULTILINE)
 
 
 def forms(bound: Bound, source: Source, since: int = 0) -> list[str]:
@@ -32,13 +35,25 @@ def forms(bound: Bound, source: Source, since: int = 0) -> list[str]:
     """
     if not isinstance(bound, list):
         text = _text(bound, source)
-        return [text, f"({text})"]
+        # A name never needs parentheses, and cannot have them where it is no expression.
+        is_name = isinstance(bound, ast.Name) or not hasattr(bound, "lineno")
+        return [text] if is_name else [text, f"({text})"]
     if not bound:
         return [EMPTY, "", "pass"]
     if isinstance(bound[0], ast.stmt):
         return _statements_texts(bound, source, since)
+    if not isinstance(bound[0], (ast.expr, ast.keyword)):
+        return list_forms(bound, source)
     joined = ", ".join(_argument_text(item, source) for item in bound)
     return [*_arguments_text(bound, source), joined]
+
+
+def decorators_forms(bound: Bound, source: Source) -> list[str]:
+    """Give the ways to write bound decorators behind an `@`."""
+    choices = [forms(node, source) for node in bound] if isinstance(bound, list) else []
+    if not choices:
+        return [EMPTY]
+    return ["\n@".join(choice[number] for choice in choices) for number in (0, -1)]
 
 
 def ends_with_comment(statement: ast.stmt, source: Source) -> int:
@@ -55,7 +70,7 @@ def _statements_texts(bound: Sequence[ast.AST], source: Source, since: int) -> l
     end = ends_with_comment(statements[-1], source)
     margin = len(source.indentation(start))
     starts = (_comments_above(start, source, since), start)
-    return [_flush_left(Span(each, end), source, margin) for each in dict.fromkeys(starts)]
+    return [flush_left(Span(each, end), source, margin) for each in dict.fromkeys(starts)]
 
 
 def _comments_above(start: int, source: Source, since: int) -> int:
@@ -74,7 +89,7 @@ def _comments_above(start: int, source: Source, since: int) -> int:
 def _arguments_text(bound: Sequence[ast.AST], source: Source) -> list[str]:
     """Give arguments as they stand, comments and line breaks included, if nothing is between."""
     spans = [source.span(item) for item in bound if isinstance(item, (ast.expr, ast.keyword))]
-    text = _flush_left(Span(min(spans)[0], max(span.end for span in spans)), source)
+    text = flush_left(Span(min(spans)[0], max(span.end for span in spans)), source)
     return [text] if _are_arguments(text, bound) else []
 
 
@@ -84,56 +99,23 @@ def _argument_text(item: ast.AST, source: Source) -> str:
 
 
 def _are_arguments(text: str, meant: Sequence[ast.AST]) -> bool:
+    # `1:2` stands in a subscript only.
+    opening, closing = "[]" if any(isinstance(item, ast.Slice) for item in meant) else "()"
+    comma = "," if opening == "[" else ""
     try:
-        (statement,) = parse(f"f({text}\n)").body
+        (statement,) = parse(f"f{opening}{text}{comma}\n{closing}").body
     except (SyntaxError, ValueError):
         return False
-    call = statement.value if isinstance(statement, ast.Expr) else None
-    return isinstance(call, ast.Call) and equal([*call.args, *call.keywords], list(meant))
+    there = statement.value if isinstance(statement, ast.Expr) else None
+    if isinstance(there, ast.Subscript) and isinstance(there.slice, ast.Tuple):
+        return equal(there.slice.elts, list(meant))
+    return isinstance(there, ast.Call) and equal([*there.args, *there.keywords], list(meant))
 
 
 def _text(node: ast.AST, source: Source) -> str:
-    if isinstance(node, (ast.expr, ast.keyword)):
-        return _flush_left(source.span(node), source)
+    if isinstance(node, (ast.expr, ast.keyword)) and hasattr(node, "lineno"):
+        return flush_left(source.span(node), source)
     return ast.unparse(node)
-
-
-def _flush_left(span: Span, source: Source, margin: int | None = None) -> str:
-    """Take away the indentation of the first line from all lines that are not inside a string."""
-    text = source.text(span).replace("\r\n", "\n").replace("\r", "\n")
-    margin = len(source.indentation(span.start)) if margin is None else margin
-    inside = _lines_inside_strings(text)
-    first, *rest = text.split("\n")
-    moved = [
-        line if number in inside else line[min(margin, len(line) - len(line.lstrip(" \t"))) :]
-        for number, line in enumerate(rest, start=1)
-    ]
-    return "\n".join([first, *moved])
-
-
-def indented(code: str, margin: str, *, first: bool = True) -> str:
-    """Indent code, but not the lines that begin inside of a string.
-
-    Args:
-        code: flush left.
-        margin: the white space to put in front.
-        first: whether the first line is indented, too.
-    """
-    inside = _lines_inside_strings(code)
-    return "\n".join(
-        line if number in inside or not line.strip() or not (number or first) else margin + line
-        for number, line in enumerate(code.split("\n"))
-    )
-
-
-def _lines_inside_strings(text: str) -> set[int]:
-    """Give the numbers, from 0, of the lines that begin inside of a string."""
-    inside: set[int] = set()
-    for token in TOKEN.finditer(text):
-        if token["opaque"] and "\n" in token["opaque"]:
-            first = text.count("\n", 0, token.start())
-            inside.update(range(first + 1, first + token["opaque"].count("\n") + 1))
-    return inside
 
 
 def join(text: str, tokens: Sequence[re.Match[str]], pieces: Sequence[str]) -> str:

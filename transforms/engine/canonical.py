@@ -37,7 +37,9 @@ def body_hash(node: ast.AST) -> str:
     Returns:
         The first 16 hexadecimal digits of a sha256, the same on every Python.
     """
-    parts = [
+    # `def` and `async def` have the same fields.
+    parts = [type(node).__name__]
+    parts += [
         canonical(value)
         for name, value in ast.iter_fields(node)
         if name not in _IGNORED and name not in {"name", "body"}

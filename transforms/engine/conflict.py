@@ -29,7 +29,8 @@ def overlaps(sites: Iterable[tuple[str, Site]]) -> dict[str, list[Problem]]:
     """Find the sites that touch the same bytes of one file, or add the same file.
 
     Insertions at one point do not overlap: they are written in the order of the patches' names. An
-    insertion behind a statement overlaps with what replaces a block around that statement.
+    insertion behind a statement overlaps with what replaces a block around that statement. A site
+    that writes only a part of its match needs more than that part for itself, its claim.
 
     Args:
         sites: pairs of a patch's full name and one of its sites.
@@ -40,22 +41,24 @@ def overlaps(sites: Iterable[tuple[str, Site]]) -> dict[str, list[Problem]]:
     found: defaultdict[str, list[Problem]] = defaultdict(list)
     ordered = sorted(touched for patch, site in sites for touched in _touched(patch, site))
     for _, group in groupby(ordered, key=lambda touched: touched.path):
-        reaching: _Touched | None = None
+        reaching: list[_Touched] = []
         for touched in group:
-            if reaching is not None and _clash(reaching, touched):
-                _record(found, reaching, touched)
-            if reaching is None or touched.end >= reaching.end:
-                reaching = touched
+            reaching = [other for other in reaching if _reaches(other, touched)]
+            for other in reaching:
+                if other.site is not touched.site:
+                    _record(found, other, touched)
+            reaching.append(touched)
     return dict(found)
 
 
 def _touched(patch: str, site: Site) -> Iterator[_Touched]:
-    yield _Touched(site.path, site.start, site.end, patch, site)
+    start, end = min(site.claim, default=site.start), max(site.claim, default=site.end)
+    yield _Touched(site.path, min(start, site.start), max(end, site.end), patch, site)
     if site.behind != NOT_BEHIND:
         yield _Touched(site.path, site.behind, site.behind, patch, site)
 
 
-def _clash(left: _Touched, right: _Touched) -> bool:
+def _reaches(left: _Touched, right: _Touched) -> bool:
     return right.start < left.end or left.site.adds_file or right.site.adds_file
 
 

@@ -13,7 +13,7 @@ from transforms.engine.source import Span
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from transforms.engine.scope import Definition
+    from transforms.engine.alternatives import Definition
     from transforms.engine.source import Source
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -61,7 +61,7 @@ class Parameter:
         if stars:
             start = source.data.rindex(stars, 0, start)
         if self.default is not None:
-            end = _after_parentheses(self.default, end, source)
+            end = after_parentheses(self.default, end, source)
         return Span(start, end)
 
 
@@ -140,7 +140,7 @@ def docstring(node: ast.AST) -> ast.Expr | None:
     return None
 
 
-def _after_parentheses(node: ast.expr, since: int, source: Source) -> int:
+def after_parentheses(node: ast.expr, since: int, source: Source) -> int:
     """Give the end of an expression, the parentheses around it included.
 
     Args:

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-import ast
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from transforms.engine.closest import closest_to
+from transforms.engine.closest import Closest, closest_to
 from transforms.engine.outcome import Problem, Status
 from transforms.engine.scope import Scope, locate, resolve
 from transforms.engine.unify import unify_lists
+from transforms.engine.whereabouts import where_pattern_matches
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    import ast
+    from collections.abc import Iterator, Mapping, Sequence
 
     from transforms.engine.pattern import Match, Pattern
     from transforms.engine.site import Site
     from transforms.engine.source import Source, Tree
+
+
+_LINES_SHOWN = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +59,14 @@ class JudgesSites(Protocol):
 
 
 @runtime_checkable
+class DependsOnRelease(Protocol):
+    """An edit that looks for something else in each release."""
+
+    def for_release(self, release: str) -> Edit:
+        """Give the edit as it is for one release."""
+
+
+@runtime_checkable
 class AddsFile(Protocol):
     """An edit that adds one of the platform's runtime files."""
 
@@ -66,19 +78,42 @@ class AddsFile(Protocol):
         """Take the file's bytes from the platform's runtime files."""
 
 
+@runtime_checkable
+class NeedsPackages(Protocol):
+    """An edit that uses packages which are not among the build's own requirements."""
+
+    @property
+    def requires(self) -> tuple[str, ...]:
+        """The requirements (PEP 508) that the edit's build has."""
+
+
 def scope_paths(inside: str, tree: Tree) -> tuple[str, ...] | Problem:
     """Give the one file of a dotted path, or why there is none."""
     scope = resolve(inside, tree)
     return scope if isinstance(scope, Problem) else (scope.path,)
 
 
-def scope_node(inside: str, source: Source, tree: Tree) -> tuple[Scope, ast.AST] | Problem:
-    """Find a dotted path's scope and its node, or why there is none."""
+def scope_node(
+    inside: str, source: Source, tree: Tree, pattern: Pattern | None = None
+) -> tuple[Scope, ast.AST] | Problem:
+    """Find a dotted path's scope and its node, or why there is none.
+
+    Args:
+        inside: the path as a patch writes it.
+        source: its module's file.
+        tree: the pristine tree.
+        pattern: what the edit looks for, to say where that is if the scope is missing.
+    """
     scope = resolve(inside, tree)
     if isinstance(scope, Problem):
         return scope
     node = locate(scope, source, tree)
-    return node if isinstance(node, Problem) else (scope, node)
+    if not isinstance(node, Problem):
+        return scope, node
+    if node.status is not Status.MISSING or pattern is None:
+        return node
+    notes = where_pattern_matches(pattern, inside, tree)
+    return replace(node, notes=(*node.notes, *notes))
 
 
 def count_problem(  # noqa: PLR0913 - each is one column of the message
@@ -112,20 +147,43 @@ def count_problem(  # noqa: PLR0913 - each is one column of the message
             scope=scope.dotted,
             looked_for=pattern.text,
         )
-    closest, line = ("", 0) if matched else closest_to(pattern, node, source)
+    closest = Closest() if matched else closest_to(pattern, node, source)
     return Problem(
         status=Status.DRIFTED,
         reason=f"matched {matched} sites, expected {expected}",
         path=scope.path,
         scope=scope.dotted,
         looked_for=pattern.text,
-        closest=closest,
-        line=line,
-        notes=tuple(
-            f"one more stands inside the f-string at line {there}: edit that f-string as a whole"
-            for there in pattern.lines_in_f_strings(node)
+        closest=closest.text,
+        line=closest.line,
+        notes=(
+            *([f"differs in: {closest.difference}"] if closest.difference else []),
+            *_lines_of_matches(pattern, node, matched),
+            *(
+                f"one more stands inside the f-string at line {line}: edit that f-string as a whole"
+                for line in pattern.lines_in_f_strings(node)
+            ),
         ),
+        next_step=_next_step(matched, expected, closest),
     )
+
+
+def _lines_of_matches(pattern: Pattern, node: ast.AST, matched: int) -> Iterator[str]:
+    """Say where all matches are; what the edit has already written may hold further ones."""
+    if matched:
+        lines = [getattr(match.nodes[0], "lineno", 0) for match in pattern.matches(node)]
+        more = f" and {len(lines) - _LINES_SHOWN} more" if len(lines) > _LINES_SHOWN else ""
+        yield f"it matches at lines {', '.join(map(str, lines[:_LINES_SHOWN]))}{more}"
+
+
+def _next_step(matched: int, expected: int, closest: Closest) -> str:
+    if matched > expected:
+        return f"say more in the pattern, narrow `inside`, or write count={matched}"
+    if matched:
+        return f"see which of the {expected} is gone or different, or write count={matched}"
+    if closest.line:
+        return f"compare it with line {closest.line}, and write an edit for that code"
+    return "write an edit for what does the same now"
 
 
 def check_declaration(*, inside: str, count: int = 1) -> None:
@@ -145,15 +203,13 @@ def check_declaration(*, inside: str, count: int = 1) -> None:
 
 def outside_of(matches: Sequence[Match], already: Sequence[Match]) -> list[Match]:
     """Leave out the matches that stand inside what the edit has already written."""
-    written = {id(inner) for match in already for node in match.nodes for inner in ast.walk(node)}
+    written = {id(node) for match in already for node in match.walk()}
     return [match for match in matches if id(match.nodes[0]) not in written]
 
 
 def finds_itself(find: Pattern, replacement: Pattern) -> bool:
     """Tell whether a replacement contains what is looked for, as in `a` becomes `a or b`."""
-    block = ast.Module([node for node in replacement.nodes if isinstance(node, ast.stmt)], [])
-    tops = [block] if block.body else replacement.nodes
-    return any(find.matches(top) for top in tops)
+    return bool(find.matches(replacement.tree))
 
 
 def looks_like(find: Pattern, replacement: Pattern) -> bool:

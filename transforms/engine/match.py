@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from transforms.engine.conflict import overlaps
-from transforms.engine.edit import JudgesSites
+from transforms.engine.edit import DependsOnRelease, JudgesSites
 from transforms.engine.outcome import Outcome, Problem, Status
 from transforms.engine.patch import admits
 from transforms.engine.source import Source, SourceError
@@ -45,7 +45,7 @@ def match_patches(patches: Mapping[str, Patch], tree: Tree, release: str) -> lis
     """
     in_force = {
         name: [
-            _Work(name, number, edit)
+            _Work(name, number, _for_release(edit, release))
             for number, edit in enumerate(patch.edits, start=1)
             if admits(edit.versions, release)
         ]
@@ -62,6 +62,10 @@ def match_patches(patches: Mapping[str, Patch], tree: Tree, release: str) -> lis
         else Outcome(patch=name, status=Status.EXCLUDED)
         for name in sorted(patches)
     ]
+
+
+def _for_release(edit: Edit, release: str) -> Edit:
+    return edit.for_release(release) if isinstance(edit, DependsOnRelease) else edit
 
 
 def _find_all(works: Iterable[_Work], tree: Tree, release: str) -> None:

@@ -39,6 +39,7 @@ class Problem:
         closest: the nearest thing that is there; empty where nothing is near.
         line: the line of `closest`, 1-based; 0 where there is none.
         notes: further lines: where a symbol went, or the lines of an overlap.
+        next_step: what its author can do now; empty where it depends on the outcome only.
     """
 
     status: Status
@@ -49,6 +50,7 @@ class Problem:
     closest: str = ""
     line: int = 0
     notes: tuple[str, ...] = ()
+    next_step: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

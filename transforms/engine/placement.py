@@ -1,4 +1,7 @@
-"""From a match and the text to write to a site: indentation, parentheses, line ends."""
+"""From a match and the text to write to a site: indentation, parentheses, line ends.
+
+Of what is written in the place of a match, only what differs from it becomes the site.
+"""
 
 from __future__ import annotations
 
@@ -6,51 +9,83 @@ import ast
 from typing import TYPE_CHECKING
 
 from transforms.engine.bound_text import ends_with_comment, indented
+from transforms.engine.narrow import narrowed_expression, narrowed_statements
 from transforms.engine.site import Site
 from transforms.engine.source import SourceError, Span
+from transforms.engine.statement_changes import is_elif
 from transforms.engine.template import parsed_statements, substitute
-from transforms.engine.written import fits_in_place
+from transforms.engine.written import fits_in_place, fits_in_statement
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from transforms.engine.narrow import Narrowed
     from transforms.engine.source import Source
     from transforms.engine.template import Template
     from transforms.engine.unify import Bindings
 
 
-def expression_site(node: ast.expr, template: Template, bindings: Bindings, source: Source) -> Site:
+def expression_site(
+    node: ast.expr,
+    template: Template,
+    bindings: Bindings,
+    source: Source,
+    *,
+    as_written: bool = False,
+) -> Site:
     """Make the site that replaces an expression, in parentheses where the place needs them.
+
+    The site is the part of it that differs, and claims all of it.
+
+    Args:
+        node: what is replaced.
+        template: what takes its place.
+        bindings: what the pattern bound.
+        source: the file.
+        as_written: the layout of the text counts: all of it is written, not only what differs.
 
     Raises:
         SourceError: no way of writing it parses to what was meant.
     """
     span = source.span(node)
     flush_left = template.expression(bindings, source, node)
-    text = indented(flush_left, source.indentation(span.start), first=False)
     meant = substitute(template.pattern.nodes[0], bindings)
-    for candidate in (text, f"({text})"):
-        if fits_in_place(candidate, node, meant, source):
+    for candidate in (flush_left, f"({flush_left})"):
+        text = indented(candidate, source.indentation(span.start), first=False)
+        if fits_in_place(text, node, meant, source):
+            narrowed = None if as_written else narrowed_expression(node, candidate, source)
+            if narrowed:
+                kept = narrowed.inside(span, source.data).decode()
+                if fits_in_place(kept, node, meant, source) or fits_in_statement(
+                    kept, node, meant, source
+                ):
+                    return _narrowed_site(narrowed, source)
             return Site(
                 path=source.path,
                 start=span.start,
                 end=span.end,
-                replacement=_with_newlines(candidate, source),
+                replacement=_with_newlines(text, source),
                 line=node.lineno,
             )
-    raise SourceError(source.path, f"{text!r} does not fit there", node.lineno)
+    raise SourceError(source.path, f"{flush_left!r} does not fit there", node.lineno)
 
 
 def statements_site(
-    statements: Sequence[ast.stmt], text: str, source: Source, *, takes_comment: bool = False
+    statements: Sequence[ast.stmt],
+    text: str,
+    source: Source,
+    *,
+    takes_comment: bool = False,
+    as_written: bool = False,
 ) -> Site:
-    """Make the site that replaces whole statements.
+    """Make the site that replaces whole statements, or the part of them that differs.
 
     Args:
         statements: consecutive statements of one block.
         text: what to write, flush left.
         source: the file.
         takes_comment: the comment behind the last statement is a part of the text.
+        as_written: the layout of the text counts: all of it is written, not only what differs.
 
     Raises:
         SourceError: the statements share a line with other code.
@@ -59,19 +94,36 @@ def statements_site(
     end = source.span(statements[-1]).end
     if takes_comment:
         end = ends_with_comment(statements[-1], source)
-    if _is_elif(statements[0], source):
-        text = _as_elif(text, start, source)
-    if _shares_its_line(Span(start, end), source) and _is_simple(text):
+    written = text
+    if is_elif(statements[0], source):
+        written = _as_elif(text, start, source)
+    if _shares_its_line(Span(start, end), source) and _is_simple(written):
         margin = ""
     else:
         margin = _margin(start, source)
         _require_line_end(end, source)
+    narrowed = None if as_written else narrowed_statements(statements, text, source)
+    if narrowed:
+        return _narrowed_site(narrowed, source)
     return Site(
         path=source.path,
         start=start,
         end=end,
-        replacement=_with_newlines(indented(text, margin, first=False), source),
+        replacement=_with_newlines(indented(written, margin, first=False), source),
         line=source.line_of(start),
+    )
+
+
+def _narrowed_site(narrowed: Narrowed, source: Source) -> Site:
+    span = Span(narrowed.start, narrowed.end)
+    return Site(
+        path=source.path,
+        start=narrowed.start,
+        end=narrowed.end,
+        replacement=narrowed.text,
+        line=source.line_of(narrowed.start),
+        behind=narrowed.behind,
+        claim=() if narrowed.claim == span else tuple(narrowed.claim),
     )
 
 
@@ -123,11 +175,6 @@ def insertion_after(
     )
 
 
-def _is_elif(statement: ast.stmt, source: Source) -> bool:
-    start = source.span(statement).start
-    return isinstance(statement, ast.If) and source.data.startswith(b"elif", start)
-
-
 def _as_elif(text: str, start: int, source: Source) -> str:
     """Write an `if` that takes the place of an `elif`."""
     there = parsed_statements(text)
@@ -139,7 +186,7 @@ def _as_elif(text: str, start: int, source: Source) -> str:
 
 
 def _refuse_elif(statement: ast.stmt, source: Source) -> None:
-    if _is_elif(statement, source):
+    if is_elif(statement, source):
         raise SourceError(
             source.path,
             "nothing can be written between an `if` and its `elif`; match the whole `if`",

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import ast
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from transforms.engine.alternatives import ACCESSORS, alternatives, narrowed, next_step
 from transforms.engine.outcome import Problem, Status
-from transforms.engine.source import blocks, files_with
+from transforms.engine.whereabouts import whereabouts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    import ast
+    from collections.abc import Sequence
 
+    from transforms.engine.alternatives import Alternative
     from transforms.engine.source import Source, Tree
-
-Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
-_MOVED_SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,40 +59,6 @@ def resolve(inside: str, tree: Tree) -> Scope | Problem:
     )
 
 
-def _landmark(names: tuple[str, ...]) -> str:
-    """Choose the name by which to look for where code went: the class, or else the last one."""
-    return next((name for name in names if not name.islower()), names[-1])
-
-
-def _where_defined(name: str, tree: Tree) -> Iterator[str]:
-    """Say which files define a class or function of this name."""
-    head = rb"^[ \t]*(?:class|def|async def)[ \t]+%b\b" % name.encode()
-    definition = re.compile(head, re.MULTILINE)
-    found = [
-        (path, match.start())
-        for path in files_with(tree, [name.encode()])
-        for match in [definition.search(tree.read(path))]
-        if match
-    ]
-    for path, offset in found[:_MOVED_SHOWN]:
-        line = tree.read(path).count(b"\n", 0, offset) + 1
-        yield f"{name} is defined in {path}:{line}"
-    if len(found) > _MOVED_SHOWN:
-        yield f"and in {len(found) - _MOVED_SHOWN} more files"
-    if not found:
-        yield f"no file of this release defines {name}"
-
-
-def definitions(body: ast.AST) -> Iterator[Definition]:
-    """Give the classes and functions that a scope defines, those in `if` and `try` included."""
-    for block in blocks(body):
-        for statement in block:
-            if isinstance(statement, Definition):
-                yield statement
-            else:
-                yield from definitions(statement)
-
-
 def _module_name(path: str) -> str:
     """Say where a name was looked for; in a package, it may have been a module."""
     package = path.removesuffix("/__init__.py")
@@ -106,29 +70,58 @@ def _module_name(path: str) -> str:
 def locate(scope: Scope, source: Source, tree: Tree) -> ast.AST | Problem:
     """Find the node of a scope in its parsed module.
 
+    Args:
+        scope: the file and the names. Behind the name of a property, `getter`, `setter` or
+            `deleter` means that part of it.
+        source: the file.
+        tree: the pristine tree, where a missing name is looked for.
+
     Returns:
-        The module, class or function; or a problem where a name is absent or defined twice.
+        The module, class or function; or a problem where a name is absent or defined several times.
     """
-    node: ast.AST = source.module
-    for depth, name in enumerate(scope.names):
-        inside = ".".join(scope.names[:depth])
-        found = [item for item in definitions(node) if item.name == name]
+    nodes: list[ast.AST] = [source.module]
+    names: list[str] = []
+    depth = 0
+    while depth < len(scope.names):
+        name, inside = scope.names[depth], ".".join(scope.names[:depth])
+        found = alternatives(nodes[-1], name, source)
         if not found:
+            went = whereabouts(scope.path, [*names, *scope.names[depth:]], nodes, tree)
             return Problem(
                 status=Status.MISSING,
                 reason=f"no {name!r} in {inside or _module_name(scope.path)}",
                 path=scope.path,
                 scope=scope.dotted,
-                notes=tuple(_where_defined(_landmark(scope.names[depth:]), tree)),
+                notes=went.notes,
+                next_step=went.next_step,
             )
-        if len(found) > 1:
-            lines = ", ".join(str(line) for line in sorted(item.lineno for item in found))
-            where = inside or "the module"
+        accessor = _accessor_of(found, scope.names[depth + 1 : depth + 2])
+        meant = narrowed(found, accessor)
+        if not meant:
+            there = ", ".join(dict.fromkeys(item.accessor for item in found if item.accessor))
             return Problem(
-                status=Status.DRIFTED,
-                reason=f"{name!r} is defined {len(found)} times in {where}: lines {lines}",
+                status=Status.MISSING,
+                reason=f"{name!r} has no {accessor} in {inside or 'the module'}, only a {there}",
                 path=scope.path,
                 scope=scope.dotted,
             )
-        node = found[0]
-    return node
+        if len(meant) > 1:
+            where = inside or "the module"
+            return Problem(
+                status=Status.DRIFTED,
+                reason=f"{name!r} is defined {len(meant)} times in {where}",
+                path=scope.path,
+                scope=scope.dotted,
+                notes=tuple(item.described(source) for item in meant),
+                next_step=next_step(meant, where, name),
+            )
+        nodes.append(meant[0].node)
+        names.append(name)
+        depth += 2 if accessor else 1
+    return nodes[-1]
+
+
+def _accessor_of(found: Sequence[Alternative], following: Sequence[str]) -> str:
+    """Give the accessor that the name behind a property's means; empty where it means none."""
+    is_property = any(item.accessor for item in found)
+    return following[0] if is_property and following and following[0] in ACCESSORS else ""

@@ -19,6 +19,8 @@ class Site:
         line: the 1-based line of `start`.
         adds_file: the site is a whole new file.
         behind: for an insertion that belongs behind a statement, where that statement starts.
+        claim: the bytes that must stay as they are for this site to mean what it says; empty for
+            those of the span alone. Another site that touches them is a conflict.
     """
 
     path: str
@@ -28,6 +30,7 @@ class Site:
     line: int
     adds_file: bool = False
     behind: int = NOT_BEHIND
+    claim: tuple[int, ...] = ()
 
     @property
     def place(self) -> tuple[str, int, int, int]:

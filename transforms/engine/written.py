@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from transforms.engine.source import parse
-from transforms.engine.template import parsed_expression
+from transforms.engine.source import blocks, parse
+from transforms.engine.statement_changes import is_elif
+from transforms.engine.template import parsed_expression, parsed_statements
 from transforms.engine.unify import equal
 
 if TYPE_CHECKING:
@@ -42,6 +43,41 @@ def fits_in_place(text: str, node: ast.expr, meant: ast.AST, source: Source) -> 
     behind = source.data[span.end : around.end].decode()
     parsed = parsed_expression(f"{before}{text}{behind}")
     return parsed is not None and _equal_but(outermost, parsed, node, meant)
+
+
+def fits_in_statement(text: str, node: ast.expr, meant: ast.AST, source: Source) -> bool:
+    """Tell the same of a text whose lines may end inside of brackets that the file has around it.
+
+    Args:
+        text: what would be written.
+        node: the expression of the pristine file that it takes the place of; in the first header
+            of its statement, where that has blocks.
+        meant: the syntax that it should be there.
+        source: the pristine file.
+    """
+    statement = [item for item in _path_to(source.module, node) if isinstance(item, ast.stmt)][-1]
+    (start, end), span = source.statement_span(statement), source.span(node)
+    first = min((source.statement_span(block[0]).start for block in blocks(statement)), default=0)
+    if first and span.start > first:
+        return False
+    before = source.data[start : span.start].decode()
+    if is_elif(statement, source):
+        before = before.removeprefix("el")
+    code = f"{before}{text}{source.data[span.end : first or end].decode()}"
+    code += "pass" if first else ""
+    above = source.data[source.line_start(source.line_of(start)) : start].decode()
+    if above and not above.strip():
+        code = f"if 1:\n{above}{code}"
+    parsed = parsed_statements(code)
+    if parsed and above and not above.strip() and isinstance(parsed[0], ast.If):
+        parsed = parsed[0].body if len(parsed) == 1 else None
+    if not parsed or len(parsed) != 1 or type(parsed[0]) is not type(statement):
+        return False
+    return all(
+        _equal_but(getattr(statement, name, None), getattr(parsed[0], name, None), node, meant)
+        for name in statement._fields
+        if not first or name not in {"body", "orelse", "finalbody", "handlers", "cases"}
+    )
 
 
 def _is_whole_expression(text: str, meant: ast.AST) -> bool:

@@ -1,4 +1,4 @@
-"""AddMember: a method behind another, and the blank lines around it."""
+"""AddMember: methods and classes, where they are written, and the blank lines around them."""
 
 from __future__ import annotations
 
@@ -159,8 +159,8 @@ def test_the_same_member_is_obsolete_however_it_is_formatted() -> None:
 @pytest.mark.parametrize(
     ("before", "reason"),
     [
-        ("class A:\n    x = 1\n", "A has no method 'old' to write 'new' behind"),
-        ("class A:\n    if x:\n        def old(self): pass\n", "A has no method 'old'"),
+        ("class A:\n    x = 1\n", "A has no member 'old' to write 'new' behind"),
+        ("class A:\n    if x:\n        def old(self): pass\n", "A has no member 'old'"),
         ("def A():\n    def old(self): pass\n", "A is not a class"),
     ],
 )
@@ -173,14 +173,24 @@ def test_a_class_without_the_neighbour_is_drift(before: str, reason: str) -> Non
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        ({"code": ""}, "must not be empty"),
-        ({"code": "x = 1"}, "one function definition"),
-        ({"code": "def f(self): pass\ndef g(self): pass"}, "one function definition"),
+        ({"code": ""}, "give either `code` or `base`"),
+        ({"base": "B"}, "give either `code` or `base`"),
+        ({"before": "g"}, "give either `after` or `before`"),
+        ({"code": "f()"}, "one `def`, `class` or assignment"),
+        ({"code": "def f(self): pass\ndef g(self): pass"}, "one `def`, `class` or assignment"),
+        ({"code": "def f(self): pass\n'text'"}, "one `def`, `class` or assignment"),
+        ({"code": "x = 1\n'text'\ny = 1"}, "one `def`, `class` or assignment"),
+        ({"code": "x = y = 1"}, "a field is one name"),
+        ({"code": "x, y = 1, 2"}, "a field is one name"),
+        ({"code": "x.y: int = 1"}, "a field is one name"),
         ({"code": "def f(self): return $x"}, "never bound"),
         ({"code": "def f("}, "not Python"),
         ({"inside": ""}, "`inside` must not be empty"),
-        ({"after": ""}, "`after` must be the name of a method"),
-        ({"after": "A.old"}, "`after` must be the name of a method"),
+        ({"after": "A.old"}, "must be the name of a member"),
+        ({"after": "", "before": "x y"}, "must be the name of a member"),
+        ({"code": "", "base": "B = 1"}, "a base must be a class"),
+        ({"code": "", "base": "B, C"}, "a base must be a class"),
+        ({"code": "", "base": "metaclass=B"}, "a base must be a class"),
     ],
 )
 def test_a_wrong_declaration_fails_where_it_is_made(fields: dict[str, str], message: str) -> None:
@@ -189,8 +199,76 @@ def test_a_wrong_declaration_fails_where_it_is_made(fields: dict[str, str], mess
         AddMember(**{**good, **fields})
 
 
-@pytest.mark.parametrize("missing", ["inside", "after", "code"])
-def test_a_field_that_is_left_out_is_a_type_error(missing: str) -> None:
-    good = {"inside": "m.A", "after": "old", "code": "def new(self): pass"}
-    with pytest.raises(TypeError, match=missing):
-        AddMember(**{name: value for name, value in good.items() if name != missing})
+def test_a_class_that_is_not_named_is_a_type_error() -> None:
+    with pytest.raises(TypeError, match="inside"):
+        AddMember(code="def new(self): pass")  # type: ignore[call-arg]
+
+
+def test_without_a_neighbour_a_method_goes_behind_the_last_one() -> None:
+    code = "async def new(self): pass"
+    before = "class A:\n    x = 1\n    def a(self): pass\n    y = 2\n"
+    after = (
+        "class A:\n    x = 1\n    def a(self): pass\n\n    async def new(self): pass\n\n    y = 2\n"
+    )
+    assert_changes(AddMember(inside="m.A", code=code), before, after)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (
+            "class A:\n    x = 1\n    'X.'\n",
+            "class A:\n    x = 1\n    'X.'\n\n    def new(self): pass\n",
+        ),
+        ("class A:\n    'A.'\ny = 1\n", "class A:\n    'A.'\n\n    def new(self): pass\n\ny = 1\n"),
+        ("class A: pass\n", "class A:\n    def new(self): pass\n"),
+        ("class A(B):  ...  # why\n", "class A(B):\n    def new(self): pass  # why\n"),
+        ("if a:\n\tclass A: pass\n", "if a:\n\tclass A:\n\t\tdef new(self): pass\n"),
+        (b"class A: pass\r\n", b"class A:\r\n    def new(self): pass\r\n"),
+    ],
+)
+def test_a_class_without_methods_gets_its_first(before: str | bytes, after: str | bytes) -> None:
+    assert_changes(AddMember(inside="m.A", code="def new(self): pass"), before, after)
+
+
+def test_before_a_member_is_above_its_comments_and_decorators() -> None:
+    edit = AddMember(inside="m.A", before="old", code="class New:\n    x = 1")
+    assert_changes(
+        edit,
+        """
+        class A:
+            x = 1
+
+            # about
+            # old
+            @overload
+            def old(self): pass
+            def old(self): pass
+        """,
+        """
+        class A:
+            x = 1
+
+            class New:
+                x = 1
+
+            # about
+            # old
+            @overload
+            def old(self): pass
+            def old(self): pass
+        """,
+    )
+
+
+def test_a_method_stands_behind_a_field_and_what_describes_it() -> None:
+    assert_changes(
+        AddMember(inside="m.A", after="x", code="def new(self): pass"),
+        "class A:\n    x = 1\n    'X.'\n    y = 2\n",
+        "class A:\n    x = 1\n    'X.'\n\n    def new(self): pass\n\n    y = 2\n",
+    )
+
+
+def test_code_on_one_line_with_the_class_is_drift() -> None:
+    problem = assert_untouched(AddMember(inside="m.A", code="y = 2"), "class A: x = 1\n")
+    assert problem.reason.startswith("the statement shares its line with")

@@ -14,8 +14,8 @@ from transforms import edits
 _BLOCK = r"((?:\n|    [^\n]*\n)+)"
 _BEFORE = re.compile(r"Before::\n\n" + _BLOCK)
 _GIVES = re.compile(r"`([A-Z]\w+\(.*?\))` gives::\n\n" + _BLOCK, re.DOTALL)
-# A new file and a tree-wide rule have nothing to show in one block of code.
-_WITHOUT = {"add_module", "apply_rule"}
+# A new file and a tree-wide rule have nothing to show in one block of code, and a function no text.
+_WITHOUT = {"add_module", "apply_rule", "rewrite"}
 
 
 def _examples() -> list[tuple[str, str, str]]:

@@ -34,7 +34,8 @@ def test_an_expression_is_replaced_wherever_it_stands() -> None:
         x.type == "cuda"
 
         def f(a, b=x.type in ("cuda", "musa")):
-            if (self.device.type in ("cuda", "musa")):  # keep me
+            if (self.device  # which
+                    .type in ("cuda", "musa")):  # keep me
                 return [y for y in z if y.type in ("cuda", "musa")]
         """,
     )
@@ -213,7 +214,10 @@ def test_inside_an_f_string_nothing_is_counted_but_the_message_tells() -> None:
     problem = assert_untouched_but_partly(edit, 'x = old()\ny = f"{old()}"\n')
     assert problem == (
         "matched 1 sites, expected 2",
-        ("one more stands inside the f-string at line 2: edit that f-string as a whole",),
+        (
+            "it matches at lines 1",
+            "one more stands inside the f-string at line 2: edit that f-string as a whole",
+        ),
     )
 
 
@@ -234,5 +238,5 @@ def test_equal_names_bind_equal_code() -> None:
     assert_changes(
         Replace(inside="m", find="$x if $x else $y", replace="$x or $y"),
         "a = b.c if b.d else e\nf = b.c if (b . c) else e\n",
-        "a = b.c if b.d else e\nf = b . c or e\n",
+        "a = b.c if b.d else e\nf = b.c or e\n",
     )

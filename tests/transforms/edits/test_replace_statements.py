@@ -30,12 +30,12 @@ def test_statements_keep_the_indentation_and_the_comments_around() -> None:
         "class A:\n"
         "  def f(self):\n"
         "    # before\n"
-        "    if rocm() or musa():\n"
+        "    if  (rocm()) or musa() :  # which\n"
         "        # why not\n"
-        "        self.x = False\n"
+        "        self.x = False  # behind\n"
         "        self.y = '''\n"
         "  a\n"
-        "'''  # behind\n"
+        "'''\n"
         "    # after\n",
     )
 
@@ -117,7 +117,7 @@ def test_an_elif_stays_one() -> None:
         """
         if a:
             pass
-        elif b or c:
+        elif b or c:  # why
             pass
         """,
     )
@@ -162,7 +162,8 @@ def test_a_decorated_function_is_replaced_with_its_decorators() -> None:
             x = 1
 
             @new
-            def f(self): return 1
+            def f(self):
+                return 1
         """,
     )
 

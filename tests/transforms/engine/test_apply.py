@@ -137,6 +137,13 @@ def test_changed_files_carry_the_notice_and_added_files_do_not() -> None:
     assert files[1].sites[0][0] == NOTICE
 
 
+def test_the_notice_stands_above_what_is_put_before_the_first_statement() -> None:
+    tree = one("# head\nx\n")
+    patches = {"a/first": patch(InsertBefore(inside="m", anchor="x", code="y"))}
+    (file,) = apply_sites(match_patches(patches, tree, RELEASE), tree, notice="changed")
+    assert file.after == b"# head\n# changed\ny\nx\n"
+
+
 def test_the_digest_names_the_content_of_the_touched_files() -> None:
     def file(path: str, after: bytes) -> EditedFile:
         return EditedFile(path=path, before=b"", after=after, sites=())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.transforms.trees import source_of
-from transforms.engine.bound_text import EMPTY, ends_with_comment, forms, indented
+from transforms.engine.bound_text import EMPTY, decorators_forms, ends_with_comment, forms
 from transforms.engine.pattern import Pattern
 
 
@@ -86,18 +86,23 @@ def test_a_comment_belongs_to_the_statement_before_it(code: str, end: int) -> No
 
 
 @pytest.mark.parametrize(
-    ("code", "after"),
+    ("code", "forms_there"),
     [
-        ("a\nb", "\ta\n\tb"),
-        ("a\n\nb", "\ta\n\n\tb"),
-        ('x = """\na\n"""\nb', '\tx = """\na\n"""\n\tb'),
-        ("x = 'a\\\nb'\nc", "\tx = 'a\\\nb'\n\tc"),
-        ('x = rb"""\n\\"""\na\n"""', '\tx = rb"""\n\\"""\na\n"""'),
-        ('f"""{a}\n{b}"""\nc', '\tf"""{a}\n{b}"""\n\tc'),
-        ("# it's\na\n# it's\nb", "\t# it's\n\ta\n\t# it's\n\tb"),
-        ('("a"\n"b")', '\t("a"\n\t"b")'),
+        ("@a\n@(b or c)\ndef f(): pass\n", ["a\n@b or c", "a\n@(b or c)"]),
+        ("@a(1,  # one\n  2)\ndef f(): pass\n", ["a(1,  # one\n  2)", "(a(1,  # one\n  2))"]),
+        ("def f(): pass\n", [EMPTY]),
     ],
 )
-def test_lines_are_indented_but_not_inside_strings(code: str, after: str) -> None:
-    assert indented(code, "\t") == after
-    assert indented(code, "\t", first=False) == after.removeprefix("\t")
+def test_decorators_stand_below_each_other(code: str, forms_there: list[str]) -> None:
+    source = source_of(code)
+    (match,) = Pattern.parse("@$$x\ndef f(): pass").matches(source.module)
+    assert decorators_forms(match.bindings["x"], source) == forms_there
+
+
+def test_a_name_without_a_position_is_written_as_it_is() -> None:
+    assert _forms("$y.$x", "a.b\n") == ["b"]
+    assert _forms("import $x", "import a.b\n") == ["a.b"]
+
+
+def test_slices_are_elements_of_a_subscript_only() -> None:
+    assert _forms("a[$$x, 0]", "a[1:2, b, 0]\n") == ["1:2, b", "1:2, b"]

@@ -11,8 +11,14 @@ from transforms.engine.outcome import Status
 from transforms.engine.site import NOT_BEHIND, Site
 
 
-def _site(
-    start: int, end: int, *, path: str = "a.py", adds: bool = False, behind: int = NOT_BEHIND
+def _site(  # noqa: PLR0913 - each is a field of the site
+    start: int,
+    end: int,
+    *,
+    path: str = "a.py",
+    adds: bool = False,
+    behind: int = NOT_BEHIND,
+    claim: tuple[int, ...] = (),
 ) -> Site:
     return Site(
         path=path,
@@ -22,6 +28,7 @@ def _site(
         line=start + 1,
         adds_file=adds,
         behind=behind,
+        claim=claim,
     )
 
 
@@ -34,6 +41,10 @@ _CLASHES = {
     "one file added twice": (_site(0, 0, adds=True), _site(0, 0, adds=True)),
     "an insertion behind a statement inside": (_site(2, 9), _site(9, 9, behind=4)),
     "an insertion behind a statement inside, later": (_site(2, 9), _site(12, 12, behind=4)),
+    "in the claim of the other": (_site(4, 5, claim=(2, 9)), _site(7, 8)),
+    "an insertion in the claim of the other": (_site(4, 5, claim=(2, 9)), _site(8, 8)),
+    "claims that overlap": (_site(2, 3, claim=(2, 6)), _site(7, 8, claim=(5, 8))),
+    "two insertions with one claim": (_site(4, 4, claim=(2, 4)), _site(4, 4, claim=(2, 4))),
 }
 _NEIGHBOURS = {
     "one behind the other": (_site(2, 5), _site(5, 8)),
@@ -43,6 +54,9 @@ _NEIGHBOURS = {
     "insertions at one point": (_site(2, 2), _site(2, 2)),
     "an insertion behind what is replaced": (_site(2, 9), _site(9, 9, behind=2)),
     "an insertion around what is replaced": (_site(4, 9), _site(9, 9, behind=2)),
+    "beside the claim of the other": (_site(4, 5, claim=(2, 9)), _site(9, 10)),
+    "an insertion at the end of a claim": (_site(4, 5, claim=(2, 9)), _site(9, 9, behind=2)),
+    "a removal and an insertion in front of it": (_site(4, 9), _site(4, 4)),
     "two files added": (_site(0, 0, adds=True), _site(0, 0, adds=True, path="b.py")),
 }
 
@@ -84,4 +98,20 @@ def test_a_long_site_clashes_with_all_that_it_reaches() -> None:
         "p/a": 2,
         "p/b": 1,
         "p/c": 1,
+    }
+
+
+def test_sites_inside_of_a_long_one_clash_with_each_other_too() -> None:
+    sites = [("p/a", _site(0, 9)), ("p/b", _site(1, 5)), ("p/c", _site(3, 4))]
+    found = overlaps(sites)
+    reasons = {name: [problem.reason[-3:] for problem in found[name]] for name in found}
+    assert reasons == {"p/a": ["p/b", "p/c"], "p/b": ["p/a", "p/c"], "p/c": ["p/a", "p/b"]}
+
+
+def test_three_patches_that_add_one_file_are_told_of_all_others() -> None:
+    found = overlaps((f"p/{name}", _site(0, 0, adds=True)) for name in "abc")
+    assert {name: len(problems) for name, problems in found.items()} == {
+        "p/a": 2,
+        "p/b": 2,
+        "p/c": 2,
     }

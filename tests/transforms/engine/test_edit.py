@@ -1,4 +1,4 @@
-"""What edits share: counting, and the closest code."""
+"""What edits share: counting, and what is said where a number is wrong."""
 
 from __future__ import annotations
 
@@ -7,48 +7,13 @@ import pytest
 from tests.transforms.trees import source_of
 from transforms.engine.edit import (
     check_declaration,
-    closest_to,
     count_problem,
     finds_itself,
     outside_of,
 )
-from transforms.engine.outcome import Status
+from transforms.engine.outcome import Problem, Status
 from transforms.engine.pattern import Pattern
 from transforms.engine.scope import Scope
-
-_CODE = """
-    @decorated
-    def run(self, device):
-        if self.device_config.device_type == "cuda":
-            return start(device)
-        for item in self.items:
-            item.stop()
-        raise RuntimeError("x")
-"""
-
-
-@pytest.mark.parametrize(
-    ("pattern", "closest", "line"),
-    [
-        ('$d.type == "cuda"', 'self.device_config.device_type == "cuda"', 3),
-        ("begin(device)", "start(device)", 4),
-        ("for item in items:\n    item.stop()", "for item in self.items:", 5),
-        ("def run(device): pass", "def run(self, device):", 2),
-        ("raise ValueError('x')", 'raise RuntimeError("x")', 7),
-        ("completely.different[1:2]", "", 0),
-    ],
-)
-def test_the_closest_code_is_of_the_kind_that_is_looked_for(
-    pattern: str, closest: str, line: int
-) -> None:
-    source = source_of(_CODE)
-    assert closest_to(Pattern.parse(pattern), source.module, source) == (closest, line)
-
-
-def test_the_whole_scope_is_not_its_own_closest_code() -> None:
-    source = source_of("def run(self): pass\n")
-    (function,) = source.module.body
-    assert closest_to(Pattern.parse("def run(): pass"), function, source) == ("", 0)
 
 
 @pytest.mark.parametrize(
@@ -76,6 +41,51 @@ def test_only_the_exact_number_will_do(matched: int, already: int, status: Statu
     assert (problem.status if problem else None) is status
     if problem:
         assert (problem.path, problem.scope, problem.looked_for) == ("m.py", "f", "a")
+
+
+def _counted(pattern: str, code: str, expected: int = 1) -> Problem:
+    source, wanted = source_of(code), Pattern.parse(pattern)
+    problem = count_problem(
+        matched=len(wanted.matches(source.module)),
+        expected=expected,
+        already=0,
+        pattern=wanted,
+        scope=Scope("m.py", ()),
+        node=source.module,
+        source=source,
+    )
+    assert problem is not None
+    return problem
+
+
+def test_too_many_matches_are_listed_by_their_lines() -> None:
+    problem = _counted("f($x)", "f(1)\nf(2)\n\nf(3)\n")
+    assert problem.notes == ("it matches at lines 1, 2, 4",)
+    assert problem.next_step == "say more in the pattern, narrow `inside`, or write count=3"
+
+
+def test_eight_of_very_many_matches_are_listed() -> None:
+    (note,) = _counted("f($x)", "f(1)\n" * 11).notes
+    assert note == "it matches at lines 1, 2, 3, 4, 5, 6, 7, 8 and 3 more"
+
+
+def test_too_few_matches_are_listed_by_their_lines() -> None:
+    problem = _counted("f($x)", "f(1)\ng(2)\n", 2)
+    assert problem.notes == ("it matches at lines 1",)
+    assert problem.next_step == "see which of the 2 is gone or different, or write count=1"
+
+
+def test_no_match_is_explained_by_the_closest_code() -> None:
+    problem = _counted('f("cuda", $x)', 'g()\nf("cpu", 1)\n')
+    assert (problem.closest, problem.line) == ('f("cpu", 1)', 2)
+    assert problem.notes == ('differs in: "cuda" -> "cpu"',)
+    assert problem.next_step == "compare it with line 2, and write an edit for that code"
+
+
+def test_no_match_and_nothing_close_says_so() -> None:
+    problem = _counted("torch.cuda.synchronize()", "g()\n")
+    assert (problem.closest, problem.line, problem.notes) == ("", 0, ())
+    assert problem.next_step == "write an edit for what does the same now"
 
 
 @pytest.mark.parametrize(

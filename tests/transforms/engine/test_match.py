@@ -146,12 +146,21 @@ def test_an_insertion_behind_the_end_of_a_replaced_block_is_a_conflict() -> None
     patches = {
         "p/guard": patch(_replace("if a:\n    b()", "if a:\n    b()\nelse:\n    c()")),
         "p/after": patch(InsertAfter(inside="m", anchor="b()", code="d()")),
-        "p/member": patch(AddMember(inside="m.A", after="f", code="def g(self): pass")),
-        "p/class": patch(_replace("class A:\n    $$body", "class A(B):\n    $$body")),
     }
-    code = "if a:\n    b()\nc()\nclass A:\n    def f(self): pass\n"
-    outcomes = match_patches(patches, one(code), RELEASE)
-    assert [item.status for item in outcomes] == [Status.CONFLICT] * 4
+    outcomes = match_patches(patches, one("if a:\n    b()\nc()\n"), RELEASE)
+    assert [item.status for item in outcomes] == [Status.CONFLICT] * 2
+
+
+def test_an_edit_inside_of_a_block_whose_header_is_replaced_is_none() -> None:
+    patches = {
+        "p/class": patch(_replace("class A:\n    $$body", "class A(B):\n    $$body")),
+        "p/inner": patch(_replace("x = 1", "x = 2", inside="m.A")),
+        "p/member": patch(AddMember(inside="m.A", after="f", code="def g(self): pass")),
+    }
+    code = "class A:\n    x = 1\n    def f(self): pass  # why\n"
+    assert applied(one(code), patches)["m.py"].decode() == (
+        "class A(B):\n    x = 2\n    def f(self): pass  # why\n\n    def g(self): pass\n"
+    )
 
 
 def test_an_insertion_behind_a_replaced_statement_is_none() -> None:

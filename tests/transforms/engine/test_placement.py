@@ -47,7 +47,7 @@ def test_statements_are_replaced_from_the_first_decorator_to_the_last_byte() -> 
     )
     assert site.replacement == b"x\n    y"
     site = statements_site(outer.body, "x\ny  # why", source, takes_comment=True)
-    assert source.data[site.end :] == b"\n"
+    assert spliced(source.data, [site]) == "if a:\n    x\n    y  # why\n"
 
 
 def test_an_insertion_says_which_statement_it_is_behind() -> None:
