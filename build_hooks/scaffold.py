@@ -15,6 +15,7 @@ from build_hooks.output import replacing
 from build_hooks.platforms import platform_folder, platform_names
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -95,9 +96,8 @@ def scaffold(platform: str, name: str, *, create: bool) -> list[Path]:
         UsageError: a name cannot be one, the patch exists, or the platform does not.
         OutputError: a file cannot be written.
     """
-    for word in (platform, name):
-        if not _NAME.fullmatch(word) or keyword.iskeyword(word):
-            raise UsageError(f"{word!r} is no name: lower-case letters, digits and underscores")
+    require_name(platform)
+    require_name(name)
     known = platform_names()
     if platform not in known and not create:
         raise UsageError(
@@ -120,13 +120,23 @@ def scaffold(platform: str, name: str, *, create: bool) -> list[Path]:
     return list(files)
 
 
+def require_name(word: str) -> None:
+    """Refuse what cannot name a module.
+
+    Raises:
+        UsageError: it is no lower-case identifier.
+    """
+    if not _NAME.fullmatch(word) or keyword.iskeyword(word):
+        raise UsageError(f"{word!r} is no name: lower-case letters, digits and underscores")
+
+
 def patch_folders(platform: str) -> tuple[Path, Path]:
     """Give the folders of a platform's patches and of their tests."""
     folder = platform_folder(platform)
     return folder, folder.parents[2] / "tests" / folder.relative_to(folder.parents[2])
 
 
-def require_absent(paths: dict[Path, str] | list[Path]) -> None:
+def require_absent(paths: Iterable[Path]) -> None:
     """Refuse to write over a file.
 
     Raises:

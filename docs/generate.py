@@ -5,15 +5,21 @@ Run from the root of the repository: `python docs/generate.py [--check]`.
 
 from __future__ import annotations
 
+import importlib
+import inspect
+import pkgutil
+import re
 import sys
 from dataclasses import fields
 from pathlib import Path
+from textwrap import dedent
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from build_hooks.platforms import load_platform, platform_names  # noqa: E402 - needs the root
 from build_hooks.settings import Settings, environment_name  # noqa: E402
+from transforms import edits  # noqa: E402
 
 _SETTINGS = """\
 # Settings
@@ -43,6 +49,19 @@ _PLATFORM = """\
 {rows}
 """
 
+_EDITS = """\
+# The kinds of edit
+
+Made by `python docs/generate.py` from the docstrings of `transforms/edits/`, whose examples the
+tests run. `inside` is a dotted path; `$x` binds an expression or a name, `$$x` any number of
+arguments or statements; `count` is exact. Every kind also takes `versions`, the releases that it
+is for. [writing-a-patch.md](writing-a-patch.md) begins at the beginning.
+
+{sections}
+"""
+# The examples of a docstring: a label, or a call with what it gives, and code behind it.
+_EXAMPLE = re.compile(r"^(.*)::\n\n((?:    .*\n|\n)+)", re.MULTILINE)
+
 _DEFAULTS = {"platform": "`musa`", "vllm": "the lock's", "source": "the platform's own"}
 
 
@@ -69,6 +88,37 @@ def platform_page(name: str) -> str:
     return _PLATFORM.format(name=name, summary=platform.summary, rows="\n".join(rows))
 
 
+def edits_page() -> str:
+    """Make docs/edits.md from the docstrings of the kinds of edit."""
+    sections = []
+    for item in pkgutil.iter_modules(edits.__path__):
+        module = importlib.import_module(f"{edits.__name__}.{item.name}")
+        kinds = [
+            name for name in edits.__all__ if getattr(edits, name).__module__ == module.__name__
+        ]
+        text = inspect.cleandoc(module.__doc__ or "") + "\n"
+        shown = _EXAMPLE.sub(
+            lambda match: f"{match[1]}:\n\n```python\n{dedent(match[2]).strip()}\n```\n\n", text
+        )
+        lines = [line for name in kinds for line in _attributes(getattr(edits, name))]
+        fields_of = "\n".join(f"- {line}" for line in dict.fromkeys(lines))
+        sections.append(f"## {', '.join(kinds)}\n\n{shown.strip()}\n\n{fields_of}".rstrip())
+    return _EDITS.format(sections="\n\n".join(sections))
+
+
+def _attributes(kind: type) -> list[str]:
+    """Give the attributes of a class's docstring, but for those that all kinds share."""
+    _, _, rest = inspect.cleandoc(kind.__doc__ or "").partition("Attributes:\n")
+    found: list[str] = []
+    for line in dedent(rest.partition("\n\n")[0]).splitlines():
+        if line.startswith(" "):
+            found[-1] += f" {line.strip()}"
+        else:
+            name, _, said = line.partition(": ")
+            found.append(f"`{name}`: {said}")
+    return [line for line in found if not line.startswith("`versions`")]
+
+
 def cell(text: str) -> str:
     """Fit text into a cell of a table."""
     return " ".join(text.split()).replace("|", "\\|")
@@ -76,7 +126,7 @@ def cell(text: str) -> str:
 
 def main(arguments: list[str]) -> int:
     """Write the pages, or compare them."""
-    pages = {"settings.md": settings_page()}
+    pages = {"settings.md": settings_page(), "edits.md": edits_page()}
     pages |= {f"{name}.md": platform_page(name) for name in platform_names()}
     stale = [name for name, text in pages.items() if _differs(name, text)]
     if arguments == ["--check"]:

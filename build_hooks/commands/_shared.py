@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from build_hooks.errors import UsageError
 from build_hooks.lock import read_lock
+from build_hooks.terminal import write_line as write_line  # until drift has moved
 
 if TYPE_CHECKING:
     import argparse
@@ -91,11 +92,6 @@ def write_json(command: str, document: dict[str, object]) -> None:
     text = json.dumps(
         {"schema": SCHEMA, "command": command, **document}, indent=1, ensure_ascii=False
     )
-    sys.stdout.write(text + "\n")
-
-
-def write_line(text: str = "") -> None:
-    """Write one line of a command's result."""
     sys.stdout.write(text + "\n")
 
 

@@ -10,8 +10,8 @@ from build_hooks.commands._shared import (
     add_json_option,
     chosen_release,
     write_json,
-    write_line,
 )
+from build_hooks.terminal import write_line
 
 if TYPE_CHECKING:
     import argparse

@@ -10,8 +10,8 @@ from build_hooks.commands._shared import (
     add_json_option,
     chosen_releases,
     write_json,
-    write_line,
 )
+from build_hooks.terminal import tracked, write_line
 
 if TYPE_CHECKING:
     import argparse
@@ -33,7 +33,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     from build_hooks.pipeline import build_wheel  # noqa: PLC0415
 
     wheels = []
-    for chosen in chosen_releases(options, settings):
+    for chosen in tracked(list(chosen_releases(options, settings)), "building wheels"):
         wheel = build_wheel(chosen, options.output)
         wheels.append(str(wheel))
         if not options.json:

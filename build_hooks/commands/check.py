@@ -10,10 +10,10 @@ from build_hooks.commands._shared import (
     add_json_option,
     chosen_releases,
     write_json,
-    write_line,
 )
 from build_hooks.errors import PatchFailureError
 from build_hooks.report import outcome_json, outcome_lines, verdict
+from build_hooks.terminal import tracked, write_line
 
 if TYPE_CHECKING:
     import argparse
@@ -36,7 +36,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     documents: list[dict[str, object]] = []
     outcomes: list[Outcome] = []
     failed_checks = 0
-    for chosen in chosen_releases(options, settings):
+    for chosen in tracked(list(chosen_releases(options, settings)), "checking releases"):
         checked = _check(chosen)
         documents.append(checked.document())
         outcomes += checked.outcomes

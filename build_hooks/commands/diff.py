@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 from build_hooks.commands._shared import (
@@ -11,6 +10,7 @@ from build_hooks.commands._shared import (
     chosen_releases,
     write_json,
 )
+from build_hooks.terminal import write_diff
 
 if TYPE_CHECKING:
     import argparse
@@ -40,7 +40,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
         else:
             for name, diff in diffs.items():
                 # Text before the first `diff --git` is a message to git and patch.
-                sys.stdout.buffer.write(f"{name} on {plan.metadata.release}\n".encode() + diff)
+                write_diff(f"{name} on {plan.metadata.release}\n".encode() + diff)
     if options.json:
         write_json("diff", {"releases": releases})
     return 0

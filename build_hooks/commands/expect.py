@@ -6,12 +6,13 @@ import importlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from build_hooks.commands._shared import add_json_option, write_json, write_line
+from build_hooks.commands._shared import add_json_option, write_json
 from build_hooks.errors import PatchFailureError
 from build_hooks.lock import read_lock
 from build_hooks.output import replacing
 from build_hooks.platforms import load_platform, platform_names
 from build_hooks.settings import Settings
+from build_hooks.terminal import tracked, write_line
 from transforms.engine.expected import CountsSites, expected_sites_module
 from transforms.engine.patch import admits
 
@@ -64,7 +65,8 @@ def _count(platform: str, stem: str, settings: Settings) -> dict[str, int]:
 
     name = f"{platform}/{stem}"
     counts = {}
-    for release in read_lock().releases("vllm", "sdist"):
+    releases = read_lock().releases("vllm", "sdist")
+    for release in tracked(releases, f"counting the sites of {name}"):
         chosen = Settings(
             platform=(platform,),
             vllm=release,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from build_hooks.commands._shared import add_json_option, write_json, write_line
+from build_hooks.commands._shared import add_json_option, write_json
 from build_hooks.lock import read_lock
 from build_hooks.platforms import load_platform, platform_names
+from build_hooks.terminal import write_line
 
 if TYPE_CHECKING:
     import argparse

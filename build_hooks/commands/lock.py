@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from build_hooks.commands._shared import add_json_option, write_json, write_line
+from build_hooks.commands._shared import add_json_option, write_json
 from build_hooks.errors import NetworkError, UnknownReleaseError, did_you_mean
 from build_hooks.fetch.cache import Cache, cache_root
 from build_hooks.lock import KINDS, LOCK_PATH, Lock, dump_lock, read_lock
 from build_hooks.output import replacing
 from build_hooks.settings import DISTRIBUTIONS
+from build_hooks.terminal import tracked, write_line
 
 if TYPE_CHECKING:
     import argparse
@@ -78,7 +79,8 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
             return _say_added(args, added)
         lock = read_lock(args.lock)
         artifacts = _chosen(lock, args.releases)
-        checked = [maintenance.check(artifact, full=args.full) for artifact in artifacts]
+        bar = tracked(artifacts, "checking locked files")
+        checked = [maintenance.check(artifact, full=args.full) for artifact in bar]
     return _say_checked(args, checked)
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from build_hooks.artifact.wheel import WheelTree
-from build_hooks.commands._shared import add_json_option, existing_wheel, write_json, write_line
+from build_hooks.commands._shared import add_json_option, existing_wheel, write_json
 from build_hooks.inspection import read_manifest
+from build_hooks.terminal import write_line
 
 if TYPE_CHECKING:
     import argparse

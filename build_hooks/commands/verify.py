@@ -7,9 +7,10 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
 
-from build_hooks.commands._shared import add_json_option, existing_wheel, write_json, write_line
+from build_hooks.commands._shared import add_json_option, existing_wheel, write_json
 from build_hooks.errors import IntegrityError, PatchFailureError, UsageError
 from build_hooks.inspection import verify_wheel
+from build_hooks.terminal import write_line
 
 if TYPE_CHECKING:
     import argparse

@@ -9,6 +9,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import jsonschema
+
 from build_hooks.settings import ENVIRONMENT_PREFIX
 
 if TYPE_CHECKING:
@@ -71,9 +73,20 @@ def run_json(*words: str | Path, code: int = 0, **options: Any) -> dict[str, Any
     done = run(*words, "--json", **options)
     assert done.returncode == code, done.stderr
     document: dict[str, Any] = json.loads(done.stdout)
-    assert document["schema"] == 1
     assert document["command"] == words[0]
+    jsonschema.validate(document, schema(str(words[0])))
     return document
+
+
+def schema(command: str) -> dict[str, Any]:
+    """Give the committed schema of what a command writes with `--json`.
+
+    Args:
+        command: the command's name.
+    """
+    path = REPOSITORY / "docs" / "schemas" / f"{command}.schema.json"
+    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return found
 
 
 def build(

@@ -55,7 +55,7 @@ def test_version() -> None:
     [
         ([], "required"),
         (["biuld"], "no command 'biuld' (did you mean 'build'?)"),
-        (["frobnicate"], "no command 'frobnicate' (known: build, check, "),
+        (["frobnicate"], "no command 'frobnicate' (known: apply, build, "),
         (["check", "--vlm", "0.33.0"], "--vlm"),
         (["list", "--jsn"], "--jsn"),
         (["build", "-o"], "-o"),

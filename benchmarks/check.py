@@ -1,0 +1,92 @@
+"""What a dry run costs, beside reading the release and searching its bytes.
+
+    python benchmarks/check.py [--release V] [--rounds N]
+
+The peer is the least that any tool must do which looks at a whole release: decompress the sdist,
+read every Python file, and search it for the needles of the rules in use. Commands are interleaved
+in one run; the claim is the ratio. The cache must hold the sdist.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from measured import compare, table
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from build_hooks.fetch import fetch  # noqa: E402 - needs the root
+from build_hooks.lock import read_lock  # noqa: E402
+from build_hooks.platforms import load_platform  # noqa: E402
+from transforms.edits import ApplyRule  # noqa: E402
+
+SEARCH, CHECK = "read and search", "`check -p musa`, warm cache"
+_SEARCH = """
+import sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[1])
+from build_hooks.artifact import open_artifact
+tree = open_artifact(Path(sys.argv[2]))
+needles = [needle.encode() for needle in sys.argv[3:]]
+found = [
+    path
+    for path in tree
+    if path.endswith(".py")
+    for data in [tree.read(path)]
+    if all([needle in data for needle in needles])
+]
+print(len(found))
+"""
+# The aims of the project, checked on the medians of the run.
+MOST_OF_SEARCH, MOST_MIB = 3.0, 1024
+
+
+def needles() -> list[str]:
+    """Give the needles of the rules that musa applies to a whole tree."""
+    return sorted(
+        {
+            needle.decode()
+            for patch in load_platform("musa").patches.values()
+            for edit in patch.edits
+            if isinstance(edit, ApplyRule)
+            for needle in edit.rule.needles
+        }
+    )
+
+
+def main() -> int:
+    """Measure, print the table, and say whether the aims are met."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--release", default=read_lock().default_release)
+    parser.add_argument("--rounds", type=int, default=5)
+    options = parser.parse_args()
+    sdist = str(fetch(read_lock().find("vllm", options.release, "sdist")))
+    check = ["-m", "build_hooks", "check", "-p", "musa", "--vllm", options.release, "--offline"]
+    series = compare(
+        {
+            SEARCH: [sys.executable, "-c", _SEARCH, str(ROOT), sdist, *needles()],
+            CHECK: [sys.executable, *check],
+        },
+        rounds=options.rounds,
+        folder=str(ROOT),
+    )
+    print(f"vLLM {options.release}, medians of {options.rounds} interleaved runs\n")
+    print(table(series, SEARCH))
+    aims = {
+        f"check / search at most {MOST_OF_SEARCH:.0f}": (
+            series[CHECK].median("cpu") / series[SEARCH].median("cpu"),
+            MOST_OF_SEARCH,
+        ),
+        f"peak at most {MOST_MIB} MiB": (series[CHECK].median("mib"), MOST_MIB),
+    }
+    print()
+    for claim, (value, limit) in aims.items():
+        print(f"{'PASS' if value <= limit else 'FAIL'}: {claim}: {value:.2f}")
+    return 0 if all(value <= limit for value, limit in aims.values()) else 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

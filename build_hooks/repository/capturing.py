@@ -1,0 +1,188 @@
+"""From an edited repository to a patch module that gives exactly the edited files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from transforms.importers.patch_module import patch_module
+
+from build_hooks.errors import IntegrityError, PatchFailureError, UsageError
+from build_hooks.output import replacing
+from build_hooks.pipeline import apply_and_check, make_plan, match
+from build_hooks.report import failure_report
+from build_hooks.repository.reading import EditedPath, EditedTree, read_edited, without_patches
+from build_hooks.scaffold import patch_folders, require_absent, require_name
+from transforms.engine.apply import apply_sites
+from transforms.engine.patch import Patch
+from transforms.engine.source import SourceError
+from transforms.importers.capture import capture
+from transforms.importers.errors import UnexplainedError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from build_hooks.pipeline import Plan
+    from build_hooks.settings import Settings
+    from transforms.engine.edit import Edit
+
+_FIELDS = ("why", "upstream", "drop_when")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What to capture and what to call it.
+
+    Attributes:
+        folder: the repository.
+        name: the patch's name.
+        platform: the platform that it belongs to; None for the only one of the repository.
+        output: the folder to write into; None for the platform's own.
+        said: what the author says already: ``why``, ``upstream``, ``drop_when``.
+    """
+
+    folder: Path
+    name: str
+    platform: str | None
+    output: Path | None
+    said: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """What was written.
+
+    Attributes:
+        name: the patch's full name.
+        files: the patch's module first, then the files that it adds.
+        edits: pairs of the kind of edit and the scope or path that it is for.
+        missing: the fields that are left for the author.
+    """
+
+    name: str
+    files: tuple[Path, ...]
+    edits: tuple[tuple[str, str], ...]
+    missing: tuple[str, ...]
+
+
+def capture_repository(request: Request, settings: Settings) -> Written:
+    """Write what was edited in a repository as a patch of its platform.
+
+    Args:
+        request: what to capture.
+        settings: where artifacts come from; release and platforms are the repository's.
+
+    Raises:
+        UsageError: nothing, or nothing that edits can say, was edited; a name is taken.
+        IntegrityError: the repository was made from another artifact.
+        PatchFailureError: what was captured does not give the edited files.
+    """
+    require_name(request.name)
+    tree = read_edited(request.folder)
+    platform = _platform(request, tree)
+    own, _ = patch_folders(platform)
+    folder = request.output or own
+    plan = make_plan(replace(settings, platform=tree.platforms, vllm=tree.release))
+    edits, added = _capture_all(tree, plan)
+    _prove(f"{platform}/{request.name}", edits, added, tree, plan)
+    text = patch_module(
+        edits,
+        docstring=f"{request.name.replace('_', ' ').capitalize()}.",
+        versions=f">={tree.release}",
+        **{name: request.said.get(name, "") for name in _FIELDS},
+    )
+    files = {
+        folder / f"{request.name}.py": text.encode(),
+        **{folder / "runtime" / path: data for path, data in added.items()},
+    }
+    require_absent(files)
+    for path, data in files.items():
+        with replacing(path) as file:
+            file.write(data)
+    return Written(
+        name=f"{platform}/{request.name}",
+        files=tuple(files),
+        edits=tuple((type(edit).__name__, _where(edit)) for edit in edits),
+        missing=tuple(name for name in _FIELDS if not request.said.get(name, "").strip()),
+    )
+
+
+def _platform(request: Request, tree: EditedTree) -> str:
+    if request.platform is not None and request.platform not in tree.platforms:
+        known = ", ".join(tree.platforms)
+        raise UsageError(f"{request.folder} is for {known}, not for {request.platform!r}")
+    if request.platform is None and len(tree.platforms) != 1:
+        raise UsageError(
+            f"{request.folder} is for several platforms: {', '.join(tree.platforms)}",
+            next_step="name the patch's own by -p",
+        )
+    return request.platform or tree.platforms[0]
+
+
+def _where(edit: Edit) -> str:
+    return str(getattr(edit, "inside", "") or getattr(edit, "path", ""))
+
+
+def _capture_all(tree: EditedTree, plan: Plan) -> tuple[list[Edit], dict[str, bytes]]:
+    """Capture every edited file; all that cannot be captured is said at once."""
+    edits: list[Edit] = []
+    added: dict[str, bytes] = {}
+    problems: list[str] = []
+    for file in tree.files:
+        there = plan.artifact.read(file.path) if file.path in plan.artifact else None
+        if there != file.upstream:
+            raise IntegrityError(
+                f"{file.path} is not what {plan.artifact.name} holds",
+                next_step="name the sdist that `apply` was given by --source",
+            )
+        wanted = without_patches(file)
+        if wanted is None:
+            problems.append(_entangled(file, plan))
+            continue
+        try:
+            captured = capture(file.path, file.upstream, wanted, plan.artifact)
+        except (UnexplainedError, SourceError) as error:
+            problems.append(str(error))
+            continue
+        edits += captured.edits
+        if file.upstream is None:
+            added[file.path] = wanted
+    if problems:
+        raise UsageError("\n".join(problems))
+    return edits, added
+
+
+def _entangled(file: EditedPath, plan: Plan) -> str:
+    files = apply_sites(match(plan), plan.artifact)
+    names = sorted({name for each in files if each.path == file.path for name, _ in each.sites})
+    return (
+        f"{file.path} was edited on lines that a patch has changed, or beside them: change the "
+        f"patch instead: {', '.join(names)}"
+    )
+
+
+def _prove(
+    name: str, edits: Sequence[Edit], added: Mapping[str, bytes], tree: EditedTree, plan: Plan
+) -> None:
+    """Build with the captured patch in memory: every edited file must come out as it was edited."""
+    said = dict.fromkeys(_FIELDS, "captured")
+    patch = Patch(**said, versions="", edits=edits)
+    if name in plan.patches:
+        raise UsageError(f"the patch {name} exists", next_step="choose another name")
+    whole = replace(plan, patches={**plan.patches, name: patch})
+    outcomes = match(whole)
+    if not all(outcome.status.is_good for outcome in outcomes):
+        raise PatchFailureError(failure_report(outcomes, whole.patches, plan.metadata.release))
+    files, failures = apply_and_check(whole, outcomes)
+    noticed = {file.path: file.after for file in files}
+    plain = {file.path: file.after for file in apply_sites(outcomes, plan.artifact)}
+    for file in tree.files:
+        # The notice is written by the build into every file that patches change.
+        written = plain if file.upstream == file.patched else noticed
+        if written.get(file.path) != file.edited and file.path not in added:
+            failures.append(
+                f"{file.path}: what was captured gives other bytes than the edited file"
+            )
+    if failures:
+        raise PatchFailureError("\n".join(failures))

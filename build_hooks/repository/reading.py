@@ -1,0 +1,156 @@
+"""Read what somebody edited by hand in a repository that `apply` wrote."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from build_hooks.errors import UsageError
+from build_hooks.repository.git import git, git_code
+from build_hooks.repository.series import PATCH, PLATFORMS, RELEASE
+
+_FORMAT = "%x01".join(
+    [
+        "%H",
+        *(f"%(trailers:key={key},valueonly,separator=%x2C)" for key in (RELEASE, PLATFORMS, PATCH)),
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditedPath:
+    """One file that was edited.
+
+    Attributes:
+        path: where it is in the tree.
+        upstream: its bytes as upstream ships it; None for a new file.
+        patched: its bytes after the patches of the series; None for a new file.
+        edited: its bytes in the working tree.
+    """
+
+    path: str
+    upstream: bytes | None
+    patched: bytes | None
+    edited: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditedTree:
+    """What a repository was made from, and what was edited in it since.
+
+    Attributes:
+        release: the vLLM version.
+        platforms: the platforms whose patches it holds.
+        patches: their names, in order.
+        files: the edited files, ordered by path; at least one.
+    """
+
+    release: str
+    platforms: tuple[str, ...]
+    patches: tuple[str, ...]
+    files: tuple[EditedPath, ...]
+
+
+def read_edited(folder: Path) -> EditedTree:
+    """Find what was edited since the last commit that `apply` wrote, committed or not.
+
+    Args:
+        folder: the repository.
+
+    Raises:
+        UsageError: it is no such repository, nothing was edited, or something was done that no
+            edit can say: a file was deleted, made executable or replaced by a link, or a merge
+            has not been finished.
+    """
+    upstream, last, release, platforms, patches = _series(folder)
+    unmerged = git(folder, "diff", "--name-only", "--diff-filter=U").decode().split()
+    if unmerged:
+        raise UsageError(f"{folder} has a merge in progress: {', '.join(unmerged)}")
+    raw = git(folder, "diff", "--raw", "-z", "--no-renames", "--no-abbrev", last).decode()
+    fields = raw.split("\0")[:-1]
+    changed = [_changed(folder, *pair) for pair in zip(fields[::2], fields[1::2], strict=True)]
+    added = git(folder, "ls-files", "-z", "--others", "--exclude-standard").decode()
+    paths = sorted({*changed, *added.split("\0")[:-1]})
+    if not paths:
+        raise UsageError(f"nothing was edited in {folder} since the last commit that `apply` wrote")
+    return EditedTree(
+        release=release,
+        platforms=platforms,
+        patches=patches,
+        files=tuple(
+            EditedPath(
+                path=path,
+                upstream=_blob(folder, upstream, path),
+                patched=_blob(folder, last, path),
+                edited=_working(folder, path),
+            )
+            for path in paths
+        ),
+    )
+
+
+def _series(folder: Path) -> tuple[str, str, str, tuple[str, ...], tuple[str, ...]]:
+    """Find upstream's commit and the last one that `apply` wrote, by their trailers."""
+    code, output = git_code(folder, "log", "--reverse", f"--format={_FORMAT}")
+    rows = [] if code else [line.split("\1") for line in output.decode().splitlines() if line]
+    upstream = next((row for row in rows if row[1]), None)
+    if upstream is None or not (folder / ".git").exists():
+        raise UsageError(
+            f"{folder} is not a repository that `apply` wrote", next_step="run `apply` first"
+        )
+    series = [row for row in rows if row[3]]
+    last = (series or [upstream])[-1][0]
+    platforms = tuple(part.strip() for part in upstream[2].split(",") if part.strip())
+    return upstream[0], last, upstream[1], platforms, tuple(row[3] for row in series)
+
+
+def _changed(folder: Path, status: str, path: str) -> str:
+    """Refuse what no edit can say; `status` is `:old_mode new_mode old new letter` (git-diff)."""
+    old_mode, new_mode, *_, letter = status.removeprefix(":").split()
+    if letter == "D":
+        raise UsageError(
+            f"{path} was deleted in {folder}: no edit deletes a file",
+            next_step="restore it, and change what uses it instead",
+        )
+    if letter == "T" or (letter == "M" and old_mode != new_mode):
+        raise UsageError(
+            f"{path} has another mode in {folder}: {new_mode}, it was {old_mode}",
+            next_step="restore it: edits change contents only",
+        )
+    return path
+
+
+def _blob(folder: Path, commit: str, path: str) -> bytes | None:
+    code, output = git_code(folder, "cat-file", "blob", f"{commit}:{path}")
+    return None if code else output
+
+
+def _working(folder: Path, path: str) -> bytes:
+    file = folder / path
+    if file.is_symlink():
+        raise UsageError(f"{path} is a link in {folder}: a wheel holds files only")
+    return file.read_bytes()
+
+
+def without_patches(file: EditedPath) -> bytes | None:
+    """Give a file as it would be if it had been edited on upstream's own.
+
+    Args:
+        file: a file that patches had changed before it was edited.
+
+    Returns:
+        Upstream's bytes with what was edited, or None where a patch had changed the same lines.
+    """
+    if file.upstream is None or file.patched is None or file.upstream == file.patched:
+        return file.edited
+    with tempfile.TemporaryDirectory() as name:
+        scratch = Path(name)
+        for label, data in (
+            ("edited", file.edited),
+            ("patched", file.patched),
+            ("upstream", file.upstream),
+        ):
+            (scratch / label).write_bytes(data)
+        code, output = git_code(scratch, "merge-file", "-p", "edited", "patched", "upstream")
+    return None if code else output

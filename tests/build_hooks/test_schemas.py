@@ -1,0 +1,48 @@
+"""Every command with `--json` has a committed schema; `run_json` holds every result against it."""
+
+from __future__ import annotations
+
+import importlib
+from argparse import ArgumentParser
+
+import jsonschema
+import pytest
+
+from build_hooks.__main__ import command_names
+from build_hooks.commands._shared import SCHEMA
+from tests.build_hooks.command_line import REPOSITORY, run_json, schema
+
+
+def with_json() -> set[str]:
+    found = set()
+    for name in command_names():
+        parser = ArgumentParser()
+        importlib.import_module(f"build_hooks.commands.{name}").add_arguments(parser)
+        if "--json" in parser.format_help():
+            found.add(name)
+    return found
+
+
+def test_every_command_writes_json_and_has_a_schema() -> None:
+    files = (REPOSITORY / "docs" / "schemas").glob("*.schema.json")
+    assert with_json() == set(command_names())
+    assert {file.name.partition(".")[0] for file in files} == set(command_names())
+
+
+@pytest.mark.parametrize("command", command_names())
+def test_a_schema_is_one_and_names_its_version(command: str) -> None:
+    found = schema(command)
+    jsonschema.Draft202012Validator.check_schema(found)
+    kinds = found.get("oneOf", [found])
+    for kind in kinds:
+        assert kind["properties"]["schema"] == {"const": SCHEMA}
+        assert kind["properties"]["command"] == {"const": command}
+        assert kind["additionalProperties"] is False
+        assert set(kind["required"]) >= {"schema", "command"}
+
+
+def test_a_field_too_many_or_too_few_is_refused() -> None:
+    document = run_json("list")
+    for wrong in ({**document, "more": 1}, {**document, "schema": 2}, {"schema": 1}):
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate(wrong, schema("list"))
