@@ -65,6 +65,16 @@ def wheel_musa(session: nox.Session) -> None:
     session.run("pytest", "-m", "wheels", *session.posargs)
 
 
+@nox.session
+def drift(session: nox.Session) -> None:
+    """An outcome for every patch on every release, and its page in headless Chromium."""
+    install_group(session, "test", "browser")
+    page = str(Path(session.create_tmp(), "drift.html"))
+    words = ["drift", "--vllm", "all", "--json", "--html", page]
+    session.run("python", "-m", "build_hooks", *words, silent=True)
+    session.run("pytest", "-m", "browser", *session.posargs)
+
+
 @nox.session(venv_backend="virtualenv")
 def bench(session: nox.Session) -> None:
     """Measure speed and memory, as ratios to peers in the same run."""
@@ -80,6 +90,7 @@ def bench(session: nox.Session) -> None:
         ["benchmarks/build.py", "--upstream-python", python, "--front-ends", "--rounds", "3"],
         ["benchmarks/compressors.py"],
         ["benchmarks/scaling.py"],
+        ["benchmarks/drift.py"],
     ):
         session.run("python", *command, *session.posargs)
 

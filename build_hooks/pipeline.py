@@ -22,7 +22,7 @@ from build_hooks.manifest import FOLDER, MANIFEST, Origin, make_diffs, make_mani
 from build_hooks.metadata import CoreMetadata, core_metadata, oldest_python
 from build_hooks.platforms import chosen_patches, load_common, load_platform
 from build_hooks.report import failure_report, verdict
-from build_hooks.wheel import write_wheel
+from build_hooks.wheel import PACKAGE, write_wheel
 from transforms.engine.apply import EditedFile, apply_sites, fill_digest, patch_digest
 from transforms.engine.checks import check_edited
 from transforms.engine.match import match_patches
@@ -67,8 +67,9 @@ class Compiled:
 def without_collector() -> Iterator[None]:
     """Keep the cyclic garbage collector out of a block that makes many syntax trees.
 
-    Trees have no cycles, and walking millions of their nodes costs five times what parsing does.
-    What was made stays out of its sight, or the first collection after the block would walk it all.
+    Walking millions of their nodes, hardly any of them in a cycle, costs five times what parsing
+    does. What was made stays out of its sight, or the first collection after the block would walk
+    it all; `free_earlier` ends that.
     """
     enabled = gc.isenabled()
     gc.disable()
@@ -80,6 +81,16 @@ def without_collector() -> Iterator[None]:
             gc.enable()
 
 
+def free_earlier() -> None:
+    """Free what earlier builds of this process left in cycles: pyflakes' trees know their parents.
+
+    A process that goes through many releases would grow by each of them.
+    """
+    if gc.get_freeze_count():
+        gc.unfreeze()
+        gc.collect()
+
+
 def make_plan(settings: Settings) -> Plan:
     """Find, fetch and open what a build is made from.
 
@@ -89,6 +100,7 @@ def make_plan(settings: Settings) -> Plan:
     Raises:
         WheelwrightError: a setting, the release, the network, the artifact's bytes or its content.
     """
+    free_earlier()
     platforms = [load_platform(name) for name in settings.platform]
     patches = chosen_patches(platforms, only=settings.only, skip=settings.skip)
     patches |= chosen_patches([load_common()], only=(), skip=())
@@ -208,7 +220,19 @@ def apply_and_check(plan: Plan, outcomes: Sequence[Outcome]) -> tuple[list[Edite
     with without_collector():
         release = plan.metadata.release
         oldest = oldest_python(plan.metadata.requires_python)
-        return files, check_edited(files, plan.patches, plan.artifact, release, oldest=oldest)
+        failures = check_edited(files, plan.patches, plan.artifact, release, oldest=oldest)
+    return files, [*_not_shipped(files), *failures]
+
+
+def _not_shipped(files: Sequence[EditedFile]) -> Iterator[str]:
+    """Name the files that no wheel holds: changing them would do nothing, without a word."""
+    for file in files:
+        if not file.path.startswith(PACKAGE):
+            patches = ", ".join(sorted({name for name, _ in file.sites}))
+            yield (
+                f"{patches}: {file.path} is not below {PACKAGE}, and a wheel holds nothing else; "
+                "to change it has no effect"
+            )
 
 
 def _notice(plan: Plan) -> str:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from build_hooks.artifact import Artifact
 
-_PACKAGE = "vllm/"
+PACKAGE = "vllm/"
 
 
 def write_wheel(  # noqa: PLR0913 - each is one part of the wheel
@@ -51,7 +51,7 @@ def write_wheel(  # noqa: PLR0913 - each is one part of the wheel
     """
     with replacing(target) as file, ZipWriter(file, timestamp) as archive:
         record = _Record(archive)
-        package = {path for path in artifact if path.startswith(_PACKAGE)}
+        package = {path for path in artifact if path.startswith(PACKAGE)}
         for path in sorted(package | set(changed)):
             data = changed[path] if path in changed else artifact.read(path)
             executable = path in package and artifact.is_executable(path)

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from build_hooks.errors import UsageError
 from build_hooks.lock import read_lock
-from build_hooks.terminal import write_line as write_line  # until drift has moved
 
 if TYPE_CHECKING:
     import argparse

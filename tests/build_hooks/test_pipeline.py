@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import hashlib
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,6 +20,7 @@ from tests.build_hooks.small_release import (
     small_sdist,
     write_folder,
 )
+from transforms.engine.site import Site
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -81,6 +83,15 @@ def test_an_added_file_that_upstream_has_of_its_own_stops_the_build(tmp_path: Pa
     with pytest.raises(PatchFailureError, match=r"wheelwright/self_description: drifted"):
         build_wheel(settings(source), tmp_path / "dist")
     assert not (tmp_path / "dist").exists()
+
+
+def test_a_file_that_no_wheel_holds_is_not_changed_without_a_word(sdist: Path) -> None:
+    plan = make_plan(settings(sdist))
+    outcomes = match(plan)
+    site = Site(path="requirements/common.txt", start=0, end=0, replacement=b"more\n", line=1)
+    outcomes[0] = replace(outcomes[0], sites=(*outcomes[0].sites, site))
+    with pytest.raises(PatchFailureError, match=r"requirements/common\.txt is not below vllm/"):
+        compile_patches(plan, outcomes)
 
 
 def test_a_release_with_a_label_keeps_it_in_front(tmp_path: Path) -> None:

@@ -34,6 +34,7 @@ _PURE = {
     "textwrap",
     "typing",
     "warnings",
+    "weakref",
 }
 # These work in memory, but for some of their names.
 _FILES = {"io": {"open", "open_code", "FileIO"}, "tokenize": {"open"}}

@@ -55,8 +55,10 @@ def apply_sites(outcomes: Iterable[Outcome], tree: Tree, *, notice: str = "") ->
 
 def _edit(path: str, sites: list[tuple[str, Site]], tree: Tree, notice: str) -> EditedFile:
     before = tree.read(path) if path in tree else None
-    if before is not None and notice:
-        sites = [(NOTICE, notice_site(Source(path, before), notice)), *sites]
+    # What is no Python file has other comments, or none; the manifest says that it was changed.
+    if before is not None and notice and path.endswith(".py"):
+        site = notice_site(Source(path, before), notice, [site for _, site in sites])
+        sites = [(NOTICE, site), *sites]
     # At one place the notice comes first, above what patches put in front of the first statement.
     ordered = sorted(sites, key=lambda pair: (pair[1].place, pair[0] != NOTICE, pair[0]))
     after = splice(before or b"", [site for _, site in ordered])
@@ -66,11 +68,20 @@ def _edit(path: str, sites: list[tuple[str, Site]], tree: Tree, notice: str) -> 
 NOTICE = "wheelwright/notice"
 
 
-def notice_site(source: Source, notice: str) -> Site:
-    """Find the place of the notice: below the comments that a file begins with."""
+def notice_site(source: Source, notice: str, others: Iterable[Site] = ()) -> Site:
+    """Find the place of the notice: below the comments that a file begins with.
+
+    Args:
+        source: the pristine file.
+        notice: the comment's text.
+        others: what is written beside it; the notice goes above what replaces those comments.
+    """
     line = 1
     while source.data.startswith(b"#", source.line_start(line)):
         line += 1
+    others = list(others)
+    while any(site.start < source.line_start(line) < site.end for site in others):
+        line -= 1
     start = source.line_start(line)
     text = f"# {notice}".encode() + source.newline
     if line > 1 and not source.data[:start].endswith((b"\n", b"\r")):

@@ -12,6 +12,7 @@ import ast
 from collections import defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING
+from weakref import WeakValueDictionary
 
 from transforms.engine.source import blocks
 
@@ -69,14 +70,16 @@ class Scope:
         self.package: tuple[str, ...] = parent.package if parent else package
         self._stars: list[str] = parent._stars if parent else []  # noqa: SLF001 - one module's
         self._elsewhere: dict[str, type[ast.stmt]] = {}
-        self._inner: dict[int, Scope] = {}
+        # Weak, or parent and child would keep each other, and the whole tree, alive for ever.
+        self._inner: WeakValueDictionary[int, Scope] = WeakValueDictionary()
         self._resolved: dict[str, frozenset[str]] = {}
 
     def inner(self, node: Binder) -> Scope:
         """Give the scope of a function or class that is defined in this one."""
-        if id(node) not in self._inner:
-            self._inner[id(node)] = Scope(node, self)
-        return self._inner[id(node)]
+        scope = self._inner.get(id(node))
+        if scope is None:
+            scope = self._inner[id(node)] = Scope(node, self)
+        return scope
 
     def origins(self, node: ast.expr) -> frozenset[str]:
         """Say what an expression may stand for, as dotted paths from the root of an import.

@@ -53,16 +53,13 @@ class TritonFunction:
         node: its definition.
         scope: what names stand for where it is defined, as its parameters' annotations see them.
         name: its dotted name inside the module.
+        body: what names stand for inside the function.
     """
 
     node: ast.FunctionDef
     scope: Scope
     name: str
-
-    @property
-    def body(self) -> Scope:
-        """What names stand for inside the function."""
-        return self.scope.inner(self.node)
+    body: Scope
 
 
 class Meaning(Enum):
@@ -122,7 +119,7 @@ def _functions(
             id(statement) in by_call
             or any(_is_jit(decorator, scope) for decorator in statement.decorator_list)
         ):
-            yield TritonFunction(statement, scope, name)
+            yield TritonFunction(statement, scope, name, scope.inner(statement))
         elif lines is None or _holds_any(statement, lines):
             yield from _functions(scope.inner(statement), f"{name}.", by_call, lines)
 

@@ -17,7 +17,6 @@ _TL = re.compile(
     rb"^(?:from vllm\.triton_utils import (?:[^\n]*\W)?tl|import triton\.language as tl)(?!\w)",
     re.MULTILINE,
 )
-_OTHER_TL = re.compile(rb"(?<![\w.])tl[ \t]*=(?!=)|\bas tl(?!\w)")
 _COMMENT = re.compile(rb"#[^\n]*")
 # Of a parameter, or with a value: without one it is refused.
 _CONSTEXPR = re.compile(rb"(?<=\w):[ \t]*tl\.constexpr(?=[ \t]*[=,)]|\s*\))")
@@ -34,11 +33,17 @@ def may_hold_annotations(data: bytes) -> bool:
     """
     if decorator_lines(data) is None:
         return True
-    known = _TL.search(data) is not None
-    known = known and len(_OTHER_TL.findall(data)) == data.count(b"import triton.language as tl")
+    known = _is_language(data)
     return any(
         _may_hold(_function(data, decorator), trusted=known) for decorator in _JIT.finditer(data)
     )
+
+
+def _is_language(data: bytes) -> bool:
+    """Tell whether `tl` is Triton's language wherever it stands; searched without patterns first."""
+    imports = data.count(b"import triton.language as tl")
+    assigned = b"tl =" in data or b"tl=" in data
+    return not assigned and data.count(b" as tl") == imports and _TL.search(data) is not None
 
 
 def _function(data: bytes, decorator: re.Match[bytes]) -> bytes:

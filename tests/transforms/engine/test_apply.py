@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.transforms.trees import (
+    NAME,
     RELEASE,
     MemoryTree,
     applied,
@@ -17,7 +18,7 @@ from tests.transforms.trees import (
     outside,
     patch,
 )
-from transforms.edits import AddModule, InsertAfter, InsertBefore, Replace
+from transforms.edits import AddModule, InsertAfter, InsertBefore, Replace, ReplaceText
 from transforms.engine.apply import (
     DIGEST_PLACEHOLDER,
     NOTICE,
@@ -186,3 +187,19 @@ def test_refuses_to_write_bytes_twice() -> None:
     ]
     with pytest.raises(ValueError, match="inside another"):
         splice(b"# first\nlast\n", sites)
+
+
+def test_the_notice_goes_above_what_replaces_the_first_comments() -> None:
+    tree = one("# one\n# two\nx = 1\n")
+    text = ReplaceText(path="m.py", find="# two\nx", replace="# three\ny")
+    outcomes = match_patches({NAME: patch(text)}, tree, RELEASE)
+    (file,) = apply_sites(outcomes, tree, notice="changed")
+    assert file.after == b"# one\n# changed\n# three\ny = 1\n"
+
+
+def test_what_is_no_python_file_gets_no_comment() -> None:
+    tree = MemoryTree.of({"config.json": b'{"a": 1}\n'})
+    text = ReplaceText(path="config.json", find='"a"', replace='"b"')
+    outcomes = match_patches({NAME: patch(text)}, tree, RELEASE)
+    (file,) = apply_sites(outcomes, tree, notice="changed")
+    assert file.after == b'{"b": 1}\n'

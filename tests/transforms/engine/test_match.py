@@ -115,11 +115,11 @@ def test_each_file_is_read_and_parsed_once(monkeypatch: pytest.MonkeyPatch) -> N
 def test_all_patches_are_matched_on_the_pristine_tree() -> None:
     """What one writes is nothing that another finds."""
     patches = {
-        "p/a": patch(_replace("a", "b")),
-        "p/b": patch(_replace("b", "a")),
-        "p/c": patch(InsertAfter(inside="m", anchor="b", code="a\nb")),
+        "p/a": patch(_replace("f(a)", "f(b, b)")),
+        "p/b": patch(_replace("f(b)", "f(b, b, b)")),
+        "p/c": patch(InsertAfter(inside="m", anchor="f(b)", code="f(a, a)")),
     }
-    assert applied(one("a\nb\n"), patches)["m.py"] == b"b\na\na\nb\n"
+    assert applied(one("f(a)\nf(b)\n"), patches)["m.py"] == b"f(b, b)\nf(b, b, b)\nf(a, a)\n"
 
 
 def test_two_patches_on_one_node_are_a_conflict_that_names_both_and_the_lines() -> None:

@@ -5,7 +5,7 @@ A list of our own: with that of the running Python, the verdict would depend on 
 
 from __future__ import annotations
 
-_PYTHON_3_9 = frozenset(
+ALWAYS_BUILT_IN = frozenset(
     # One string reads better than 152.
     """
     ArithmeticError AssertionError AttributeError BaseException BlockingIOError BrokenPipeError
@@ -45,7 +45,7 @@ def builtin_names(python: tuple[int, int]) -> frozenset[str]:
         python: the Python that runs the module, 3.9 or newer.
     """
     later = [names for since, names in _SINCE.items() if since <= python]
-    return _PYTHON_3_9.union(_MODULE, *later)
+    return ALWAYS_BUILT_IN.union(_MODULE, *later)
 
 
 def needs_python(name: str) -> tuple[int, int] | None:

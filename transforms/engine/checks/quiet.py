@@ -10,6 +10,8 @@ import ast
 import re
 from typing import TYPE_CHECKING
 
+from transforms.engine.checks.builtin_names import ALWAYS_BUILT_IN
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -27,6 +29,19 @@ _LOUD = (
     ast.JoinedStr,
     ast.Starred,
 )
+# The fields of statements that are only read.
+_READ = ("test", "value", "msg", "exc")
+# What may bind a name, end a statement or hold names where no position says so.
+_BINDS = re.compile(
+    rb":=|;|[\r\n]|(?<![=!<>])=(?!=)|(?i:\b[fr]{1,2}['\"])"
+    rb"|\b(?:lambda|for|import|del|as|def|class|global|nonlocal|with|async|await|yield|return)\b"
+)
+_WORD = re.compile(rb"(?<![\w.])[A-Za-z_\x80-\xff][\w\x80-\xff]*")
+_KEYWORDS = frozenset({b"and", b"or", b"not", b"in", b"is", b"if", b"else"})
+# A string literal on one line; a triple-quoted one counts as three, and its words as names.
+_STRING = re.compile(rb"\"[^\"\\\n]*\"|'[^'\\\n]*'")
+# Functions and classes whose strings are types to a checker (typing).
+_TYPING = frozenset({"cast", "TypeVar", "NamedTuple", "TypedDict", "NewType", "Optional", "Union"})
 _COMMENT = re.compile(rb"\s*(?:#[^\r\n]*(?:\r\n|\r|\n|\Z)\s*)*\Z")
 _ANNOTATION = re.compile(rb"\s*:(?P<annotation>.+?)(?P<equals>\s*=\s*)?\Z", re.DOTALL)
 
@@ -39,7 +54,9 @@ def is_quiet(module: Touched) -> bool:
     - replaces comments and white space by such, or
     - takes the annotation from a parameter or a variable, or
     - puts one expression in the place of another that uses at least the same names; since it is
-      one that is read where it stands now, what stood there was read, too.
+      one that is read where it stands now, what stood there was read, too; or
+    - does so inside of a function and uses, besides those, names that the module imports at its
+      top level and binds nowhere else.
 
     Args:
         module: an edited module that parses.
@@ -68,8 +85,34 @@ def _may_be_quiet(change: Change, module: Touched) -> bool:
     old, new = _texts(change, module)
     if not new.strip(b" \t="):
         return _removed_annotation(old) is not None
-    names = _names(new)
-    return names is not None and names <= (_names(old) or frozenset())
+    if _BINDS.search(old) or _BINDS.search(new):
+        return False
+    more = _words(new) - _words(old)
+    return all(_is_only_imported(word, module.after.data) for word in more)
+
+
+def _words(text: bytes) -> set[bytes]:
+    """Give what may be names in a piece of code: all words but keywords and attributes."""
+    return set(_WORD.findall(_STRING.sub(b"", text))) - _KEYWORDS
+
+
+def _is_only_imported(name: bytes, data: bytes) -> bool:
+    """Tell whether a module imports a name at its top level and only reads it everywhere else.
+
+    An attribute of it is taken, or it is called: anything else may bind it, and counts as such.
+    What is built in needs no import.
+    """
+    imported = re.compile(rb"^from [\w.]+ import %b[ \t]*\r?$" % name, re.MULTILINE)
+    read = rb"(?<![\w.])(?<!def )(?<!class )(?<!import )%b(?=[.(])" % name
+    every = re.findall(rb"(?<![\w.])%b(?!\w)" % name, data)
+    imports = 0 if name.decode() in ALWAYS_BUILT_IN else 1
+    same = len(every) == imports + len(re.findall(read, data))
+    return same and len(imported.findall(data)) == imports
+
+
+def _removed_annotation(old: bytes) -> frozenset[str] | None:
+    annotated = _ANNOTATION.match(old)
+    return _names(annotated["annotation"]) if annotated else None
 
 
 def _names(text: bytes) -> frozenset[str] | None:
@@ -87,14 +130,14 @@ def _names(text: bytes) -> frozenset[str] | None:
     return frozenset(names | {text for text in texts if isinstance(text, str)})
 
 
-def _removed_annotation(old: bytes) -> frozenset[str] | None:
-    annotated = _ANNOTATION.match(old)
-    return _names(annotated["annotation"]) if annotated else None
-
-
 def _is_quiet_in(tree: ast.Module, change: Change, module: Touched) -> bool:
-    _, new = _texts(change, module)
+    old, new = _texts(change, module)
+    more = _words(new) - _words(old)
+    in_function = False
     for node in _across(tree, change.new, module):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            # Its defaults and decorators are read where it is defined.
+            in_function = module.after.span(node.body[0]).start <= change.new.start
         if not new.strip(b" \t="):
             # `x: int = 0` became `x = 0`; nothing else than an annotation can have stood there.
             if isinstance(node, ast.arg):
@@ -103,13 +146,30 @@ def _is_quiet_in(tree: ast.Module, change: Change, module: Touched) -> bool:
                 bare = node.targets[0] if isinstance(node, ast.Assign) else None
             if bare is not None and module.after.span(bare).end == change.new.start:
                 return True
-        elif (
-            isinstance(node, ast.expr)
-            and isinstance(getattr(node, "ctx", None), (ast.Load, type(None)))
-            and module.after.span(node) == change.new
-        ):
-            return True
+        elif isinstance(node, ast.stmt) and _is_read_by(node, change, module):
+            return in_function or not more
     return False
+
+
+def _is_read_by(statement: ast.stmt, change: Change, module: Touched) -> bool:
+    """Tell whether a change lies in an expression of a statement that is read and binds nothing."""
+    managers = [item.context_expr for item in getattr(statement, "items", ())]
+    for read in (*managers, *(getattr(statement, name, None) for name in _READ)):
+        if isinstance(read, ast.expr) and not any(isinstance(n, _LOUD) for n in ast.walk(read)):
+            start, end = module.after.span(read)
+            new = module.after.data[change.new.start : change.new.end]
+            first = change.new.end - len(new.lstrip())
+            last = change.new.start + len(new.rstrip())
+            if start <= first and last <= end and not (_STRING.search(new) and _names_types(read)):
+                return True
+    return False
+
+
+def _names_types(read: ast.expr) -> bool:
+    """Tell whether a string in an expression may name something, as in `cast("Worker", x)`."""
+    return any(isinstance(node, ast.Name) and node.id in _TYPING for node in ast.walk(read)) or any(
+        isinstance(node, ast.Attribute) and node.attr in _TYPING for node in ast.walk(read)
+    )
 
 
 def _across(tree: ast.Module, span: Span, module: Touched) -> Iterator[ast.AST]:

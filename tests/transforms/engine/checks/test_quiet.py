@@ -45,6 +45,56 @@ def test_a_change_that_brings_no_name_is_quiet(old: str, new: str) -> None:
     assert new_loose_names(module, OLDEST) == []
 
 
+IMPORTED = """
+from a import one
+from a import two, three
+from a import four
+from a import five
+import six
+z = one.x
+def f(p, q=one.y):
+    with open(p):
+        three = four
+    five = p
+    return p.u == q
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("p.u == q", "p.u == q or one.v()"),
+        ("p.u == q", 'p.u in (q, "one")'),
+        ("p.u == q", 'p.u == getattr(p, "z")'),
+        ("p.u == q", "p.v == q and not one(p)"),
+        ("open(p)", "one(open(p))"),
+    ],
+)
+def test_a_name_that_is_only_imported_or_built_in_may_be_read(old: str, new: str) -> None:
+    module = touched(IMPORTED, (old, new))
+    assert is_quiet(module)
+    assert new_loose_names(module, OLDEST) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("p.u == q", "p.u == two.q"),  # not alone in its import
+        ("p.u == q", "p.u == three.q"),  # a local of the function
+        ("p.u == q", "p.u == four.q"),  # is handed on: somebody may bind it so
+        ("p.u == q", "p.u == five.q"),
+        ("p.u == q", "p.u == six.q"),
+        ("p.u == q", 'cast("Other", p.u)'),
+        ("p.u == q", "[one for p in q]"),
+        ("q=one.y", "q=one.w"),
+        ("one.x", "one.w + zwei"),
+        ("p.u == q", "p.u == open"),
+    ],
+)
+def test_a_name_that_may_be_bound_elsewhere_is_looked_at(old: str, new: str) -> None:
+    assert not is_quiet(touched(IMPORTED, (old, new)))
+
+
 @pytest.mark.parametrize(
     ("old", "new"),
     [
