@@ -30,7 +30,7 @@ def outcome_lines(outcome: Outcome, patch: Patch, release: str) -> list[str]:
     if outcome.status is Status.APPLIED:
         files = sorted({site.path for site in outcome.sites})
         where = ", ".join(files[:2]) + (f" and {len(files) - 2} more" if len(files) > 2 else "")  # noqa: PLR2004
-        return [f"{head}: {len(outcome.sites)} sites in {where}"]
+        return [f"{head}: {counted(len(outcome.sites), 'site')} in {where}"]
     if outcome.status is Status.EXCLUDED:
         return [f"{head}: it is for {patch.versions}"]
     lines: list[str] = []
@@ -62,6 +62,11 @@ def _next_steps(outcome: Outcome, patch: Patch, release: str) -> list[str]:
     return [
         f"edit {', '.join(numbers)}: {step}" if numbers else step for step, numbers in steps.items()
     ]
+
+
+def counted(number: int, noun: str) -> str:
+    """Say how many there are: `1 site`, `2 sites`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _details(problem: Problem) -> Iterator[str]:

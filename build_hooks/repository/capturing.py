@@ -5,19 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from transforms.importers.patch_module import patch_module
-
 from build_hooks.errors import IntegrityError, PatchFailureError, UsageError
 from build_hooks.output import replacing
-from build_hooks.pipeline import apply_and_check, make_plan, match
+from build_hooks.pipeline import apply_and_check, compile_patches, make_plan, match
 from build_hooks.report import failure_report
-from build_hooks.repository.reading import EditedPath, EditedTree, read_edited, without_patches
+from build_hooks.repository.reading import EditedPath, EditedTree, read_edited
+from build_hooks.repository.unpatching import EntangledError, without_patches
 from build_hooks.scaffold import patch_folders, require_absent, require_name
 from transforms.engine.apply import apply_sites
 from transforms.engine.patch import Patch
 from transforms.engine.source import SourceError
 from transforms.importers.capture import capture
 from transforms.importers.errors import UnexplainedError
+from transforms.importers.patch_module import patch_module
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from build_hooks.pipeline import Plan
     from build_hooks.settings import Settings
+    from transforms.engine.apply import EditedFile
     from transforms.engine.edit import Edit
 
 _FIELDS = ("why", "upstream", "drop_when")
@@ -126,26 +127,18 @@ def _where(edit: Edit) -> str:
 
 def _capture_all(tree: EditedTree, plan: Plan) -> tuple[list[Edit], dict[str, bytes]]:
     """Capture every edited file; all that cannot be captured is said at once."""
+    for file in tree.files:
+        _require_same_artifact(file, plan)
+    patched = {file.path: file for file in compile_patches(plan).files}
     edits: list[Edit] = []
     added: dict[str, bytes] = {}
     problems: list[str] = []
     for file in tree.files:
-        there = plan.artifact.read(file.path) if file.path in plan.artifact else None
-        if there != file.upstream:
-            raise IntegrityError(
-                f"{file.path} is not what {plan.artifact.name} holds",
-                next_step="name the sdist that `apply` was given by --source",
-            )
-        wanted = without_patches(file)
-        if wanted is None:
-            problems.append(_entangled(file, plan))
-            continue
+        wanted = _on_upstream(file, patched.get(file.path))
         try:
-            captured = capture(file.path, file.upstream, wanted, plan.artifact)
+            edits += capture(file.path, file.upstream, wanted, plan.artifact).edits
         except (UnexplainedError, SourceError) as error:
             problems.append(str(error))
-            continue
-        edits += captured.edits
         if file.upstream is None:
             added[file.path] = wanted
     if problems:
@@ -153,13 +146,31 @@ def _capture_all(tree: EditedTree, plan: Plan) -> tuple[list[Edit], dict[str, by
     return edits, added
 
 
-def _entangled(file: EditedPath, plan: Plan) -> str:
-    files = apply_sites(match(plan), plan.artifact)
-    names = sorted({name for each in files if each.path == file.path for name, _ in each.sites})
-    return (
-        f"{file.path} was edited on lines that a patch has changed, or beside them: change the "
-        f"patch instead: {', '.join(names)}"
-    )
+def _require_same_artifact(file: EditedPath, plan: Plan) -> None:
+    there = plan.artifact.read(file.path) if file.path in plan.artifact else None
+    if there != file.upstream:
+        raise IntegrityError(
+            f"{file.path} is not what {plan.artifact.name} holds",
+            next_step="name the sdist that `apply` was given by --source",
+        )
+
+
+def _on_upstream(file: EditedPath, patched: EditedFile | None) -> bytes:
+    """Give the file as it would be without the patches of the series."""
+    if patched is None and file.patched == file.upstream:
+        return file.edited
+    if patched is None or patched.after != file.patched:
+        raise IntegrityError(
+            f"{file.path}: the patches have changed since `apply` wrote it",
+            next_step="run `apply` again, and take your changes there with `git diff`",
+        )
+    try:
+        return without_patches(patched, file.edited)
+    except EntangledError as error:
+        raise UsageError(
+            f"{file.path}: what was edited there is what a patch has written: {error}",
+            next_step="change that patch instead",
+        ) from error
 
 
 def _prove(

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from build_hooks.errors import UsageError
 from build_hooks.repository.git import git, git_code
 from build_hooks.repository.series import PATCH, PLATFORMS, RELEASE
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _FORMAT = "%x01".join(
     [
@@ -131,26 +133,3 @@ def _working(folder: Path, path: str) -> bytes:
     if file.is_symlink():
         raise UsageError(f"{path} is a link in {folder}: a wheel holds files only")
     return file.read_bytes()
-
-
-def without_patches(file: EditedPath) -> bytes | None:
-    """Give a file as it would be if it had been edited on upstream's own.
-
-    Args:
-        file: a file that patches had changed before it was edited.
-
-    Returns:
-        Upstream's bytes with what was edited, or None where a patch had changed the same lines.
-    """
-    if file.upstream is None or file.patched is None or file.upstream == file.patched:
-        return file.edited
-    with tempfile.TemporaryDirectory() as name:
-        scratch = Path(name)
-        for label, data in (
-            ("edited", file.edited),
-            ("patched", file.patched),
-            ("upstream", file.upstream),
-        ):
-            (scratch / label).write_bytes(data)
-        code, output = git_code(scratch, "merge-file", "-p", "edited", "patched", "upstream")
-    return None if code else output

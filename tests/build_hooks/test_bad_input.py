@@ -230,8 +230,10 @@ def test_a_patch_that_drifted(dist: Path, tmp_path: Path) -> None:
         '    closest      self.device_config.device_kind == "cuda"    line 4',
         "    differs in: .device_type -> .device_kind",
         "  drop it when: init_device does not compare the device type with the literal 'cuda'",
-        "  next: compare it with line 4, and write an edit for that code, "
-        "or leave 0.33.0 out of `versions` (>=0.14)",
+        (
+            "  next: compare it with line 4, and write an edit for that code, or leave 0.33.0 out "
+            "of `versions` (>=0.14)"
+        ),
         "FAIL: 3 applied, 1 drifted",
     ]
     assert_nothing_written(dist)

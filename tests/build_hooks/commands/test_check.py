@@ -33,7 +33,7 @@ def test_a_release_where_all_is_well(sdist: Path) -> None:
     assert (done.returncode, done.stdout) == (0, f"{RELEASE}: PASS: 4 applied\n")
     lines = run(*words, "-v").stdout.splitlines()
     place = "vllm/v1/worker/gpu_worker.py"
-    assert f"musa/worker_device_type: applied on {RELEASE}: 1 sites in {place}" in lines
+    assert f"musa/worker_device_type: applied on {RELEASE}: 1 site in {place}" in lines
     document = run_json(*words)
     assert document["good"] is True
     (release,) = document["releases"]
