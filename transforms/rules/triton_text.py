@@ -40,7 +40,7 @@ def may_hold_annotations(data: bytes) -> bool:
 
 
 def _is_language(data: bytes) -> bool:
-    """Tell whether `tl` is Triton's language wherever it stands; searched without patterns first."""
+    """Tell whether `tl` is Triton's language wherever it stands, mostly without patterns."""
     imports = data.count(b"import triton.language as tl")
     assigned = b"tl =" in data or b"tl=" in data
     return not assigned and data.count(b" as tl") == imports and _TL.search(data) is not None

@@ -1,0 +1,1 @@
+"""Read changes that somebody made by other means, and write them as typed edits."""
