@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from build_hooks.artifact import open_artifact
 from build_hooks.fetch import fetch
 from build_hooks.lock import read_lock
-from transforms.engine.canonical import canonical
+from transforms.engine.syntax.canonical import canonical
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

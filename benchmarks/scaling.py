@@ -33,7 +33,7 @@ from transforms.engine.match import match_patches  # noqa: E402
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from transforms.engine.source import Tree
+    from transforms.engine.syntax.source import Tree
 
 
 class Part:

@@ -11,7 +11,7 @@ from history import LINE, Change, changes, functions, lines_of, parsed, release_
 from reversal import reverse
 from tools import TYPED, OneFile, Result, typed
 
-from transforms.engine.canonical import canonical
+from transforms.engine.syntax.canonical import canonical
 from transforms.importers.capture import capture
 from transforms.importers.errors import UnexplainedError
 

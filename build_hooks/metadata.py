@@ -20,7 +20,7 @@ from build_hooks.errors import ArtifactError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from transforms.engine.source import Tree
+    from transforms.engine.syntax.source import Tree
 
 _REQUIREMENTS = "requirements/common.txt"
 PURE_TAG = "py3-none-any"

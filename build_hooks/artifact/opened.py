@@ -8,7 +8,7 @@ from build_hooks.artifact.folder import FolderTree
 from build_hooks.artifact.sdist import SdistTree
 from build_hooks.artifact.wheel import WheelTree
 from build_hooks.errors import ArtifactError, UsageError
-from transforms.engine.source import Tree
+from transforms.engine.syntax.source import Tree
 
 if TYPE_CHECKING:
     from pathlib import Path

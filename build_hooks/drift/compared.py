@@ -10,12 +10,12 @@ from build_hooks.artifact import open_artifact
 from build_hooks.drift.cell import Failure
 from build_hooks.errors import WheelwrightError
 from build_hooks.pipeline import without_collector
-from transforms.engine.canonical import body_hash
+from transforms.engine.explaining.symbols import defined
+from transforms.engine.explaining.whereabouts import where_body_went
 from transforms.engine.outcome import Problem
-from transforms.engine.scope import Scope, locate, resolve
-from transforms.engine.source import Source, SourceError
-from transforms.engine.symbols import defined
-from transforms.engine.whereabouts import where_body_went
+from transforms.engine.syntax.canonical import body_hash
+from transforms.engine.syntax.scope import Scope, locate, resolve
+from transforms.engine.syntax.source import Source, SourceError
 
 if TYPE_CHECKING:
     import ast
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from build_hooks.lock import LockedArtifact
-    from transforms.engine.source import Tree
+    from transforms.engine.syntax.source import Tree
 
 _MOST_LINES = 400
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from build_hooks.settings import Settings
     from transforms.engine.outcome import Outcome
     from transforms.engine.site import Site
-    from transforms.engine.source import Tree
+    from transforms.engine.syntax.source import Tree
 
 _CRASH = "error"
 _INTERNAL = WheelwrightError.exit_code

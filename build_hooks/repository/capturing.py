@@ -14,7 +14,7 @@ from build_hooks.repository.unpatching import EntangledError, without_patches
 from build_hooks.scaffold import patch_folders, require_absent, require_name
 from transforms.engine.apply import apply_sites
 from transforms.engine.patch import Patch
-from transforms.engine.source import SourceError
+from transforms.engine.syntax.source import SourceError
 from transforms.importers.capture import capture
 from transforms.importers.errors import UnexplainedError
 from transforms.importers.patch_module import patch_module

@@ -12,7 +12,7 @@ from random import Random
 
 from hypothesis import strategies as st
 
-from transforms.engine.metavariables import ONE
+from transforms.engine.patterns.metavariables import ONE
 
 _NAMES = ("a", "b", "value", "wörd")
 _KEYWORDS = ("j", "k", "l")

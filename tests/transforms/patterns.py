@@ -7,8 +7,8 @@ import copy
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from transforms.engine.metavariables import MANY, ONE, ROOM, decode
-from transforms.engine.parts import Item, Slot
+from transforms.engine.patterns.metavariables import MANY, ONE, ROOM, decode
+from transforms.engine.patterns.parts import Item, Slot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

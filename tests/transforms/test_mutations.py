@@ -42,8 +42,8 @@ from transforms.edits import (
     Widen,
     WrapFunction,
 )
-from transforms.engine.canonical import body_hash
 from transforms.engine.outcome import Status
+from transforms.engine.syntax.canonical import body_hash
 
 if TYPE_CHECKING:
     from transforms.engine.edit import Edit

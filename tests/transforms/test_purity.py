@@ -245,7 +245,7 @@ def test_impure_code_is_recognized(code: str) -> None:
         "from collections.abc import Iterator",
         "from . import sibling",
         "import io\nx = io.BytesIO()",
-        "from transforms.engine.source import Source",
+        "from transforms.engine.syntax.source import Source",
         "x = {}\ndef f(): return x['a']",
         "def f():\n    x = []\n    x.append(1)",
         "x = []\nx.append(1)",

@@ -12,7 +12,7 @@ from transforms.engine.apply import apply_sites, splice
 from transforms.engine.checks.settled import unsettled
 from transforms.engine.match import match_patches
 from transforms.engine.outcome import Outcome, Problem, Status
-from transforms.engine.source import Source
+from transforms.engine.syntax.source import Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

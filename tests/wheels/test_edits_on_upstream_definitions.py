@@ -21,16 +21,16 @@ from tests.transforms.trees import NAME, patch
 from tests.wheels.real import OFFICIAL, artifact
 from transforms.edits import AddMember, ReplaceFunction, SubclassAndRebind, WrapFunction
 from transforms.engine.apply import apply_sites
-from transforms.engine.canonical import body_hash
 from transforms.engine.checks import check_edited
 from transforms.engine.edit import scope_node, scope_paths
 from transforms.engine.match import match_patches
 from transforms.engine.outcome import Status
-from transforms.engine.source import Source
+from transforms.engine.syntax.canonical import body_hash
+from transforms.engine.syntax.source import Source
 
 if TYPE_CHECKING:
     from transforms.engine.edit import Edit
-    from transforms.engine.source import Tree
+    from transforms.engine.syntax.source import Tree
 
 pytestmark = [pytest.mark.wheels, pytest.mark.parametrize("release", OFFICIAL)]
 

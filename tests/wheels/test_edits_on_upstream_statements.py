@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from transforms.engine.edit import Edit
-    from transforms.engine.source import Tree
+    from transforms.engine.syntax.source import Tree
 
 pytestmark = pytest.mark.wheels
 

@@ -31,9 +31,6 @@ import ast
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from transforms.engine.call import Argument, call_pattern, with_argument
-from transforms.engine.canonical import canonical
-from transforms.engine.definition import Function, Kind, Parameter, parameters
 from transforms.engine.edit import (
     Found,
     check_declaration,
@@ -41,11 +38,13 @@ from transforms.engine.edit import (
     scope_node,
     scope_paths,
 )
-from transforms.engine.element_sites import insert_elements
-from transforms.engine.elements import parameter_elements
-from transforms.engine.metavariables import PatternError
 from transforms.engine.outcome import Problem, Status
-from transforms.engine.slots import (
+from transforms.engine.patterns.metavariables import PatternError
+from transforms.engine.patterns.unify import equal
+from transforms.engine.syntax.call import Argument, call_pattern, with_argument
+from transforms.engine.syntax.canonical import canonical
+from transforms.engine.syntax.definition import Function, Kind, Parameter, parameters
+from transforms.engine.syntax.slots import (
     STAR,
     NoPlaceError,
     place_for,
@@ -53,13 +52,14 @@ from transforms.engine.slots import (
     slots,
     without,
 )
-from transforms.engine.source import Source, SourceError, walk_addressable
-from transforms.engine.unify import equal
+from transforms.engine.syntax.source import Source, SourceError, walk_addressable
+from transforms.engine.writing.element_sites import insert_elements
+from transforms.engine.writing.elements import parameter_elements
 
 if TYPE_CHECKING:
-    from transforms.engine.pattern import Pattern
-    from transforms.engine.scope import Scope
-    from transforms.engine.source import Tree
+    from transforms.engine.patterns.pattern import Pattern
+    from transforms.engine.syntax.scope import Scope
+    from transforms.engine.syntax.source import Tree
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,17 +32,17 @@ import ast
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from transforms.engine.bindings import Binding, asks_for_typing, bindings, typing_block
 from transforms.engine.edit import Found, check_declaration, scope_node, scope_paths
-from transforms.engine.import_order import Import, module_of
-from transforms.engine.import_sites import import_sites
-from transforms.engine.metavariables import PatternError
 from transforms.engine.outcome import Problem, Status
-from transforms.engine.pattern import Pattern, dedent
+from transforms.engine.patterns.metavariables import PatternError
+from transforms.engine.patterns.pattern import Pattern, dedent
+from transforms.engine.syntax.bindings import Binding, asks_for_typing, bindings, typing_block
+from transforms.engine.writing.import_order import Import, module_of
+from transforms.engine.writing.import_sites import import_sites
 
 if TYPE_CHECKING:
-    from transforms.engine.scope import Scope
-    from transforms.engine.source import Source, Tree
+    from transforms.engine.syntax.scope import Scope
+    from transforms.engine.syntax.source import Source, Tree
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

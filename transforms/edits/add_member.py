@@ -87,12 +87,16 @@ import ast
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from transforms.engine.bases import base_site, default_index, index_of
 from transforms.engine.edit import Found, check_declaration, scope_node, scope_paths
-from transforms.engine.enum_members import enum_problem
-from transforms.engine.fields import inherited, orders_fields, out_of_order
-from transforms.engine.member_sites import default_place, member_site, with_member
-from transforms.engine.members import (
+from transforms.engine.outcome import Problem, Status
+from transforms.engine.patterns.metavariables import PatternError
+from transforms.engine.patterns.pattern import dedent
+from transforms.engine.patterns.template import Template, parsed_expression
+from transforms.engine.patterns.unify import equal
+from transforms.engine.syntax.bases import base_site, default_index, index_of
+from transforms.engine.syntax.enum_members import enum_problem
+from transforms.engine.syntax.fields import inherited, orders_fields, out_of_order
+from transforms.engine.syntax.members import (
     DEFINITION,
     FIELD,
     bindings,
@@ -101,16 +105,12 @@ from transforms.engine.members import (
     is_enum,
     is_text,
 )
-from transforms.engine.metavariables import PatternError
-from transforms.engine.outcome import Problem, Status
-from transforms.engine.pattern import dedent
-from transforms.engine.template import Template, parsed_expression
-from transforms.engine.unify import equal
+from transforms.engine.writing.member_sites import default_place, member_site, with_member
 
 if TYPE_CHECKING:
-    from transforms.engine.fields import Field
-    from transforms.engine.scope import Scope
-    from transforms.engine.source import Source, Tree
+    from transforms.engine.syntax.fields import Field
+    from transforms.engine.syntax.scope import Scope
+    from transforms.engine.syntax.source import Source, Tree
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ from transforms.engine.site import Site
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from transforms.engine.source import Source, Tree
+    from transforms.engine.syntax.source import Source, Tree
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

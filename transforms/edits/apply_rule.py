@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from transforms.engine.outcome import Problem, Status
-from transforms.engine.source import files_with
+from transforms.engine.syntax.source import files_with
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from transforms.engine.edit import Found
     from transforms.engine.rule import Rule
     from transforms.engine.site import Site
-    from transforms.engine.source import Source, Tree
+    from transforms.engine.syntax.source import Source, Tree
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,8 +32,6 @@ import difflib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from transforms.engine.call import call_pattern, without_argument
-from transforms.engine.definition import Function, Kind
 from transforms.engine.edit import (
     Found,
     check_declaration,
@@ -41,18 +39,20 @@ from transforms.engine.edit import (
     scope_node,
     scope_paths,
 )
-from transforms.engine.element_sites import remove_elements
-from transforms.engine.elements import parameter_elements
 from transforms.engine.outcome import Problem, Status
 from transforms.engine.site import Site
-from transforms.engine.slots import Slot, require_parameters, slots, without
+from transforms.engine.syntax.call import call_pattern, without_argument
+from transforms.engine.syntax.definition import Function, Kind
+from transforms.engine.syntax.slots import Slot, require_parameters, slots, without
+from transforms.engine.writing.element_sites import remove_elements
+from transforms.engine.writing.elements import parameter_elements
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from transforms.engine.pattern import Pattern
-    from transforms.engine.scope import Scope
-    from transforms.engine.source import Source, Tree
+    from transforms.engine.patterns.pattern import Pattern
+    from transforms.engine.syntax.scope import Scope
+    from transforms.engine.syntax.source import Source, Tree
 
 # Of the names of arguments, as `difflib` compares them.
 _CLOSE_ENOUGH = 0.75

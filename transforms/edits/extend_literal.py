@@ -52,8 +52,6 @@ import ast
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from transforms.engine.assignment import assigned_value
-from transforms.engine.canonical import canonical
 from transforms.engine.edit import (
     Found,
     check_declaration,
@@ -61,9 +59,13 @@ from transforms.engine.edit import (
     scope_node,
     scope_paths,
 )
-from transforms.engine.element_sites import insert_elements
-from transforms.engine.elements import display_elements
-from transforms.engine.literal import (
+from transforms.engine.outcome import Problem, Status
+from transforms.engine.patterns.metavariables import PatternError
+from transforms.engine.patterns.pattern import Pattern, dedent
+from transforms.engine.patterns.unify import unify
+from transforms.engine.syntax.assignment import assigned_value
+from transforms.engine.syntax.canonical import canonical
+from transforms.engine.syntax.literal import (
     is_dict,
     is_literal,
     literal_elements,
@@ -71,15 +73,13 @@ from transforms.engine.literal import (
     without,
     wrapped,
 )
-from transforms.engine.metavariables import PatternError
-from transforms.engine.outcome import Problem, Status
-from transforms.engine.pattern import Pattern, dedent
-from transforms.engine.source import Source, SourceError, walk_addressable
-from transforms.engine.unify import unify
+from transforms.engine.syntax.source import Source, SourceError, walk_addressable
+from transforms.engine.writing.element_sites import insert_elements
+from transforms.engine.writing.elements import display_elements
 
 if TYPE_CHECKING:
-    from transforms.engine.scope import Scope
-    from transforms.engine.source import Tree
+    from transforms.engine.syntax.scope import Scope
+    from transforms.engine.syntax.source import Tree
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -45,20 +45,20 @@ from transforms.engine.edit import (
     scope_node,
     scope_paths,
 )
-from transforms.engine.indentation import indented
-from transforms.engine.metavariables import PatternError
 from transforms.engine.outcome import Problem
-from transforms.engine.pattern import Pattern, dedent
-from transforms.engine.placement import statements_site
-from transforms.engine.source import blocks, walk_addressable
-from transforms.engine.template import Template, substitute, substitute_all
-from transforms.engine.unify import equal
+from transforms.engine.patterns.metavariables import PatternError
+from transforms.engine.patterns.pattern import Pattern, dedent
+from transforms.engine.patterns.template import Template, substitute, substitute_all
+from transforms.engine.patterns.unify import equal
+from transforms.engine.syntax.indentation import indented
+from transforms.engine.syntax.source import blocks, walk_addressable
+from transforms.engine.writing.placement import statements_site
 
 if TYPE_CHECKING:
-    from transforms.engine.pattern import Match
+    from transforms.engine.patterns.pattern import Match
+    from transforms.engine.patterns.unify import Bindings
     from transforms.engine.site import Site
-    from transforms.engine.source import Source, Tree
-    from transforms.engine.unify import Bindings
+    from transforms.engine.syntax.source import Source, Tree
 
 _UNIT = "    "
 # No pattern of a patch has a metavariable of this name.

@@ -37,7 +37,6 @@ import ast
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from transforms.engine.bound_text import forms, indented
 from transforms.engine.edit import (
     Found,
     check_declaration,
@@ -46,21 +45,22 @@ from transforms.engine.edit import (
     scope_node,
     scope_paths,
 )
-from transforms.engine.metavariables import PatternError
 from transforms.engine.outcome import Problem, Status
-from transforms.engine.pattern import Pattern, dedent
-from transforms.engine.placement import statements_site
-from transforms.engine.source import all_blocks
-from transforms.engine.template import Template
-from transforms.engine.unify import equal
+from transforms.engine.patterns.bound_text import forms, indented
+from transforms.engine.patterns.metavariables import PatternError
+from transforms.engine.patterns.pattern import Pattern, dedent
+from transforms.engine.patterns.template import Template
+from transforms.engine.patterns.unify import equal
+from transforms.engine.syntax.source import all_blocks
+from transforms.engine.writing.placement import statements_site
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from transforms.engine.pattern import Match
-    from transforms.engine.scope import Scope
+    from transforms.engine.patterns.pattern import Match
     from transforms.engine.site import Site
-    from transforms.engine.source import Source, Tree
+    from transforms.engine.syntax.scope import Scope
+    from transforms.engine.syntax.source import Source, Tree
 
 _Import = ast.Import | ast.ImportFrom
 # What also catches an `ImportError`, from the nearest to the widest.

@@ -36,17 +36,17 @@ from transforms.engine.edit import (
     scope_paths,
 )
 from transforms.engine.outcome import Problem, Status
-from transforms.engine.pattern import Pattern, blank_lines_around, dedent
-from transforms.engine.placement import insertion_after, insertion_before
-from transforms.engine.source import Span, all_blocks
-from transforms.engine.template import Template
-from transforms.engine.unify import unify_lists
+from transforms.engine.patterns.pattern import Pattern, blank_lines_around, dedent
+from transforms.engine.patterns.template import Template
+from transforms.engine.patterns.unify import unify_lists
+from transforms.engine.syntax.source import Span, all_blocks
+from transforms.engine.writing.placement import insertion_after, insertion_before
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from transforms.engine.pattern import Match
-    from transforms.engine.source import Source, Tree
+    from transforms.engine.patterns.pattern import Match
+    from transforms.engine.syntax.source import Source, Tree
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,7 +40,6 @@ import ast
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from transforms.engine.closest import closest_to
 from transforms.engine.edit import (
     Found,
     check_declaration,
@@ -48,17 +47,18 @@ from transforms.engine.edit import (
     scope_node,
     scope_paths,
 )
+from transforms.engine.explaining.closest import closest_to
 from transforms.engine.outcome import Problem, Status
-from transforms.engine.pattern import Pattern
-from transforms.engine.removal import decorators_removal, statements_removal
-from transforms.engine.source import all_blocks
+from transforms.engine.patterns.pattern import Pattern
+from transforms.engine.syntax.source import all_blocks
+from transforms.engine.writing.removal import decorators_removal, statements_removal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from transforms.engine.pattern import Match
+    from transforms.engine.patterns.pattern import Match
     from transforms.engine.site import Site
-    from transforms.engine.source import Source, Tree
+    from transforms.engine.syntax.source import Source, Tree
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

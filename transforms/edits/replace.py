@@ -31,7 +31,6 @@ import ast
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from transforms.engine.decorator import decorators_site
 from transforms.engine.edit import (
     Found,
     check_declaration,
@@ -42,17 +41,18 @@ from transforms.engine.edit import (
     scope_node,
     scope_paths,
 )
-from transforms.engine.header import header_site
-from transforms.engine.metavariables import PatternError
 from transforms.engine.outcome import Problem
-from transforms.engine.pattern import Pattern
-from transforms.engine.placement import expression_site, statements_site
-from transforms.engine.template import Template, check_replacement
+from transforms.engine.patterns.decorator import decorators_site
+from transforms.engine.patterns.header import header_site
+from transforms.engine.patterns.metavariables import PatternError
+from transforms.engine.patterns.pattern import Pattern
+from transforms.engine.patterns.template import Template, check_replacement
+from transforms.engine.writing.placement import expression_site, statements_site
 
 if TYPE_CHECKING:
-    from transforms.engine.pattern import Match
+    from transforms.engine.patterns.pattern import Match
     from transforms.engine.site import Site
-    from transforms.engine.source import Source, Tree
+    from transforms.engine.syntax.source import Source, Tree
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

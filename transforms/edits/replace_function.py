@@ -22,22 +22,22 @@ from typing import TYPE_CHECKING
 
 from packaging.specifiers import SpecifierSet
 
-from transforms.engine.alternatives import ACCESSORS
-from transforms.engine.canonical import body_hash
 from transforms.engine.edit import Found, check_declaration, scope_node, scope_paths
-from transforms.engine.metavariables import PatternError
 from transforms.engine.outcome import Problem, Status
 from transforms.engine.patch import admits
-from transforms.engine.pattern import dedent
-from transforms.engine.placement import statements_site
-from transforms.engine.template import Template
+from transforms.engine.patterns.metavariables import PatternError
+from transforms.engine.patterns.pattern import dedent
+from transforms.engine.patterns.template import Template
+from transforms.engine.syntax.alternatives import ACCESSORS
+from transforms.engine.syntax.canonical import body_hash
+from transforms.engine.writing.placement import statements_site
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from transforms.engine.definition import Function
-    from transforms.engine.scope import Scope
-    from transforms.engine.source import Source, Tree
+    from transforms.engine.syntax.definition import Function
+    from transforms.engine.syntax.scope import Scope
+    from transforms.engine.syntax.source import Source, Tree
 
 _FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
 _HASH = re.compile(r"[0-9a-f]{16}")

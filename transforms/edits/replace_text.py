@@ -23,7 +23,7 @@ from transforms.engine.outcome import Problem, Status
 from transforms.engine.site import Site
 
 if TYPE_CHECKING:
-    from transforms.engine.source import Source, Tree
+    from transforms.engine.syntax.source import Source, Tree
 
 _SHOWN = 3
 

@@ -17,20 +17,20 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from transforms.engine.concrete import changed_nodes
 from transforms.engine.edit import Found, check_declaration, scope_node, scope_paths
 from transforms.engine.optional_packages import OPTIONAL_PACKAGES
 from transforms.engine.outcome import Problem, Status
-from transforms.engine.pattern import Pattern
+from transforms.engine.patterns.pattern import Pattern
+from transforms.engine.syntax.concrete import changed_nodes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     import libcst
 
-    from transforms.engine.scope import Scope
     from transforms.engine.site import Site
-    from transforms.engine.source import Source, Tree
+    from transforms.engine.syntax.scope import Scope
+    from transforms.engine.syntax.source import Source, Tree
 
 Node = TypeVar("Node", bound="libcst.CSTNode")
 

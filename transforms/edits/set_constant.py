@@ -28,19 +28,19 @@ import ast
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from transforms.engine.assignment import assigned_value
-from transforms.engine.canonical import canonical
 from transforms.engine.edit import Found, check_declaration, scope_node, scope_paths
-from transforms.engine.metavariables import PatternError, one_name
 from transforms.engine.outcome import Problem, Status
-from transforms.engine.pattern import Pattern
-from transforms.engine.placement import expression_site
-from transforms.engine.template import Template
-from transforms.engine.unify import unify
+from transforms.engine.patterns.metavariables import PatternError, one_name
+from transforms.engine.patterns.pattern import Pattern
+from transforms.engine.patterns.template import Template
+from transforms.engine.patterns.unify import unify
+from transforms.engine.syntax.assignment import assigned_value
+from transforms.engine.syntax.canonical import canonical
+from transforms.engine.writing.placement import expression_site
 
 if TYPE_CHECKING:
-    from transforms.engine.scope import Scope
-    from transforms.engine.source import Source, Tree
+    from transforms.engine.syntax.scope import Scope
+    from transforms.engine.syntax.source import Source, Tree
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

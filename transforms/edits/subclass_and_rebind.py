@@ -42,26 +42,26 @@ import ast
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from transforms.engine.alternatives import definitions
-from transforms.engine.bound_text import indented
 from transforms.engine.edit import Found, check_declaration
-from transforms.engine.enclosing import following, last_name
-from transforms.engine.members import bindings, bound_to
-from transforms.engine.metavariables import PatternError
 from transforms.engine.outcome import Problem, Status
-from transforms.engine.pattern import dedent
-from transforms.engine.placement import insertion_after
-from transforms.engine.scope import Scope, locate, resolve
-from transforms.engine.source import parse
-from transforms.engine.subclass import base_text, keyword_texts, refusals
-from transforms.engine.template import Template
-from transforms.engine.unify import equal
+from transforms.engine.patterns.bound_text import indented
+from transforms.engine.patterns.metavariables import PatternError
+from transforms.engine.patterns.pattern import dedent
+from transforms.engine.patterns.template import Template
+from transforms.engine.patterns.unify import equal
+from transforms.engine.syntax.alternatives import definitions
+from transforms.engine.syntax.enclosing import following, last_name
+from transforms.engine.syntax.members import bindings, bound_to
+from transforms.engine.syntax.scope import Scope, locate, resolve
+from transforms.engine.syntax.source import parse
+from transforms.engine.writing.placement import insertion_after
+from transforms.engine.writing.subclass import base_text, keyword_texts, refusals
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from transforms.engine.site import Site
-    from transforms.engine.source import Source, Tree
+    from transforms.engine.syntax.source import Source, Tree
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

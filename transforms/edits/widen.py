@@ -33,21 +33,21 @@ from transforms.engine.edit import (
     scope_node,
     scope_paths,
 )
-from transforms.engine.indentation import indented
-from transforms.engine.metavariables import PatternError
 from transforms.engine.outcome import Problem
-from transforms.engine.pattern import Pattern
+from transforms.engine.patterns.metavariables import PatternError
+from transforms.engine.patterns.pattern import Pattern
+from transforms.engine.patterns.template import Template, parsed_expression, substitute
+from transforms.engine.patterns.unify import equal, unify
 from transforms.engine.site import NOT_BEHIND, Site
-from transforms.engine.source import SourceError, walk_addressable
-from transforms.engine.template import Template, parsed_expression, substitute
-from transforms.engine.unify import equal, unify
-from transforms.engine.written import fits_in_place
+from transforms.engine.syntax.indentation import indented
+from transforms.engine.syntax.source import SourceError, walk_addressable
+from transforms.engine.writing.written import fits_in_place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from transforms.engine.pattern import Match
-    from transforms.engine.source import Source, Tree
+    from transforms.engine.patterns.pattern import Match
+    from transforms.engine.syntax.source import Source, Tree
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -43,23 +43,23 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from transforms.engine.definition import Kind, header_end, parameters
 from transforms.engine.edit import Found, check_declaration, scope_node, scope_paths
-from transforms.engine.enclosing import enclosing, following, last_name
-from transforms.engine.metavariables import PatternError
 from transforms.engine.outcome import Problem, Status
-from transforms.engine.pattern import dedent
+from transforms.engine.patterns.metavariables import PatternError
+from transforms.engine.patterns.pattern import dedent
+from transforms.engine.patterns.template import Template
+from transforms.engine.patterns.unify import equal
 from transforms.engine.site import Site
-from transforms.engine.source import parse
-from transforms.engine.suspension import awaits, own_nodes, yields
-from transforms.engine.template import Template
-from transforms.engine.unify import equal
-from transforms.engine.wrapper import CALL, ORIGINAL, Wrapper, parsed_function
+from transforms.engine.syntax.definition import Kind, header_end, parameters
+from transforms.engine.syntax.enclosing import enclosing, following, last_name
+from transforms.engine.syntax.source import parse
+from transforms.engine.syntax.suspension import awaits, own_nodes, yields
+from transforms.engine.writing.wrapper import CALL, ORIGINAL, Wrapper, parsed_function
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from transforms.engine.source import Source, Tree
+    from transforms.engine.syntax.source import Source, Tree
 
 _FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
 _RESULT = "result"

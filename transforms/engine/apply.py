@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from transforms.engine.site import Site
-from transforms.engine.source import Source
+from transforms.engine.syntax.source import Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from transforms.engine.outcome import Outcome
-    from transforms.engine.source import Tree
+    from transforms.engine.syntax.source import Tree
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from transforms.engine.apply import splice
-from transforms.engine.source import Source
+from transforms.engine.syntax.source import Source
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -5,19 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from transforms.engine.closest import Closest, closest_to
+from transforms.engine.explaining.closest import Closest, closest_to
+from transforms.engine.explaining.whereabouts import where_pattern_matches
 from transforms.engine.outcome import Problem, Status
-from transforms.engine.scope import Scope, locate, resolve
-from transforms.engine.unify import unify_lists
-from transforms.engine.whereabouts import where_pattern_matches
+from transforms.engine.patterns.unify import unify_lists
+from transforms.engine.syntax.scope import Scope, locate, resolve
 
 if TYPE_CHECKING:
     import ast
     from collections.abc import Iterator, Mapping, Sequence
 
-    from transforms.engine.pattern import Match, Pattern
+    from transforms.engine.patterns.pattern import Match, Pattern
     from transforms.engine.site import Site
-    from transforms.engine.source import Source, Tree
+    from transforms.engine.syntax.source import Source, Tree
 
 
 _LINES_SHOWN = 8

@@ -10,7 +10,7 @@ from transforms.engine.conflict import overlaps
 from transforms.engine.edit import DependsOnRelease, JudgesSites
 from transforms.engine.outcome import Outcome, Problem, Status
 from transforms.engine.patch import admits
-from transforms.engine.source import Source, SourceError
+from transforms.engine.syntax.source import Source, SourceError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from transforms.engine.edit import Edit
     from transforms.engine.patch import Patch
     from transforms.engine.site import Site
-    from transforms.engine.source import Tree
+    from transforms.engine.syntax.source import Tree
 
 
 @dataclass(slots=True)

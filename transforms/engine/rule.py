@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from transforms.engine.edit import Found
-    from transforms.engine.source import Source
+    from transforms.engine.syntax.source import Source
 
 
 class Rule(Protocol):

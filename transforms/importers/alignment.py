@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
-from transforms.engine.canonical import canonical
+from transforms.engine.syntax.canonical import canonical
 from transforms.importers.pieces import Definition, header, is_compound
 
 if TYPE_CHECKING:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from transforms.engine.source import Span
+from transforms.engine.syntax.source import Span
 from transforms.importers.pieces import block_begin, flush_left, is_compound, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from transforms.engine.source import Source
+    from transforms.engine.syntax.source import Source
 
 # What stands between the condition of an `assert` and its message.
 _BETWEEN = ", \n(\\"

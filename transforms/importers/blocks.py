@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from transforms.engine.source import Span
+from transforms.engine.syntax.source import Span
 from transforms.importers.alignment import align
 from transforms.importers.definitions import explain_head, inner_scope
 from transforms.importers.errors import UnexplainedError

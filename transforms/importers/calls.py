@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from transforms.edits import AddArgument, DropArgument
-from transforms.engine.canonical import canonical
+from transforms.engine.syntax.canonical import canonical
 from transforms.importers.pieces import flush_left, text_of
 from transforms.importers.proof import Change
 

@@ -15,7 +15,7 @@ from transforms.edits import AddModule, ReplaceText
 from transforms.engine.apply import apply_sites
 from transforms.engine.match import match_patches
 from transforms.engine.patch import Patch
-from transforms.engine.source import Source, SourceError, Span
+from transforms.engine.syntax.source import Source, SourceError, Span
 from transforms.importers.blocks import explain_module
 from transforms.importers.errors import UnexplainedError
 from transforms.importers.gap import explain_lines
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from transforms.engine.edit import Edit
-    from transforms.engine.source import Tree
+    from transforms.engine.syntax.source import Tree
 
 _NAME = "capture/change"
 # Strictly, with comments, with twins: the first that needs no exact text, or else the least of it.

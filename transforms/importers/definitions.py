@@ -8,19 +8,19 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from transforms.edits import DropArgument
-from transforms.engine.alternatives import ACCESSORS, Definition, alternatives, narrowed
-from transforms.engine.canonical import canonical
-from transforms.engine.definition import Function, Kind, header_end, parameters
-from transforms.engine.source import Span
+from transforms.engine.syntax.alternatives import ACCESSORS, Definition, alternatives, narrowed
+from transforms.engine.syntax.canonical import canonical
+from transforms.engine.syntax.definition import Function, Kind, header_end, parameters
+from transforms.engine.syntax.source import Span
 from transforms.importers.expressions import change_of, explain
 from transforms.importers.pieces import flush_left, with_holes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from transforms.engine.definition import Parameter
     from transforms.engine.edit import Edit
-    from transforms.engine.source import Source
+    from transforms.engine.syntax.definition import Parameter
+    from transforms.engine.syntax.source import Source
     from transforms.importers.alignment import Pair
     from transforms.importers.proof import Change, Files
 

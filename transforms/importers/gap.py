@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from transforms.engine.edit import Edit
-    from transforms.engine.source import Span
+    from transforms.engine.syntax.source import Span
     from transforms.importers.alignment import Pair
     from transforms.importers.proof import Files
 

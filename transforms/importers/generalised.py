@@ -10,13 +10,13 @@ import ast
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
-from transforms.engine.canonical import canonical
+from transforms.engine.syntax.canonical import canonical
 from transforms.importers.pieces import atoms, flush_left, text_of, with_holes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from transforms.engine.source import Source, Span
+    from transforms.engine.syntax.source import Source, Span
     from transforms.importers.proof import Files
 
 Spelling = tuple[str, str]

@@ -8,15 +8,15 @@ from __future__ import annotations
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, NamedTuple
 
-from transforms.engine.canonical import canonical
-from transforms.engine.source import Span, all_blocks
+from transforms.engine.syntax.canonical import canonical
+from transforms.engine.syntax.source import Span, all_blocks
 from transforms.importers.pieces import atoms, text_of_all, with_holes
 
 if TYPE_CHECKING:
     import ast
     from collections.abc import Iterator, Sequence
 
-    from transforms.engine.source import Source
+    from transforms.engine.syntax.source import Source
     from transforms.importers.proof import Files
 
 # Less than this is said as it is.

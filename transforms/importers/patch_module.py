@@ -6,7 +6,7 @@ import ast
 from dataclasses import MISSING, fields
 from typing import TYPE_CHECKING
 
-from transforms.engine.pattern import blank_lines_around, dedent
+from transforms.engine.patterns.pattern import blank_lines_around, dedent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

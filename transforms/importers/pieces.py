@@ -5,14 +5,14 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from transforms.engine.bound_text import ends_with_comment
-from transforms.engine.metavariables import TOKEN
-from transforms.engine.source import Span
+from transforms.engine.patterns.bound_text import ends_with_comment
+from transforms.engine.patterns.metavariables import TOKEN
+from transforms.engine.syntax.source import Span
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from transforms.engine.source import Source
+    from transforms.engine.syntax.source import Source
 
 Definition = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _BLOCKS = frozenset({"body", "orelse", "finalbody", "handlers", "cases"})

@@ -6,14 +6,14 @@ import ast
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from transforms.engine.source import Span
+from transforms.engine.syntax.source import Span
 from transforms.importers.anchors import loose, spellings
 from transforms.importers.pieces import atoms, is_compound, line_end
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from transforms.engine.source import Source
+    from transforms.engine.syntax.source import Source
     from transforms.importers.alignment import Pair
     from transforms.importers.gap import Gap
 

@@ -10,14 +10,14 @@ from transforms.edits import Replace
 from transforms.engine.apply import splice
 from transforms.engine.conflict import overlaps
 from transforms.engine.outcome import Status
-from transforms.engine.source import Source, SourceError
+from transforms.engine.syntax.source import Source, SourceError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from transforms.engine.edit import Edit, Found
     from transforms.engine.site import Site
-    from transforms.engine.source import Tree
+    from transforms.engine.syntax.source import Tree
 
 
 @dataclass(frozen=True, slots=True, order=True)

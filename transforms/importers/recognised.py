@@ -7,8 +7,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from transforms.edits import AddArgument, DropArgument, ExtendLiteral, Replace, Widen
-from transforms.engine.canonical import canonical
-from transforms.engine.source import Span
+from transforms.engine.syntax.canonical import canonical
+from transforms.engine.syntax.source import Span
 from transforms.importers.pieces import flush_left, text_of
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from transforms.edits import Remove
-from transforms.engine.source import Span
+from transforms.engine.syntax.source import Span
 from transforms.importers.anchors import with_open_body
 from transforms.importers.gap import rest_of
 from transforms.importers.pieces import line_end, text_of_all
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from transforms.engine.edit import Edit
-    from transforms.engine.source import Source
+    from transforms.engine.syntax.source import Source
     from transforms.importers.gap import Gap
 
 

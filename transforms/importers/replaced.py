@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from transforms.engine.source import Span
+from transforms.engine.syntax.source import Span
 from transforms.importers.anchors import with_open_body
 from transforms.importers.gap import rest_of
 from transforms.importers.generalised import spellings

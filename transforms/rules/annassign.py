@@ -34,7 +34,7 @@ from typing import TYPE_CHECKING
 
 from transforms.engine.edit import Found
 from transforms.engine.outcome import Problem, Status
-from transforms.engine.source import blocks
+from transforms.engine.syntax.source import blocks
 from transforms.rules.annotation_splice import plain_assignment, settled, without_bare_annotations
 from transforms.rules.names import Function, own_statements
 from transforms.rules.triton_functions import Meaning, meaning, triton_functions
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
     from transforms.engine.rule import Rule
     from transforms.engine.site import Site
-    from transforms.engine.source import Source
+    from transforms.engine.syntax.source import Source
     from transforms.rules.triton_functions import TritonFunction
 
 

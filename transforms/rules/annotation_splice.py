@@ -15,12 +15,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from transforms.engine.site import Site
-from transforms.engine.source import walk_addressable
+from transforms.engine.syntax.source import walk_addressable
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
-    from transforms.engine.source import Source
+    from transforms.engine.syntax.source import Source
 
 _COMMENT_OR_CODE = re.compile(rb"#[^\r\n]*|[^\s\\]")
 _BLANKS = re.compile(rb"[ \t\f]*")

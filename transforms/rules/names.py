@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
-from transforms.engine.source import blocks
+from transforms.engine.syntax.source import blocks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

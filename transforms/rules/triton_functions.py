@@ -18,7 +18,7 @@ from transforms.rules.names import Function, Scope, own_statements, package_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from transforms.engine.source import Source
+    from transforms.engine.syntax.source import Source
 
 _JIT = frozenset(
     {

@@ -41,7 +41,7 @@ from transforms.rules.triton_functions import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from transforms.engine.source import Source
+    from transforms.engine.syntax.source import Source
     from transforms.rules.names import Scope
 
 _OPTIONAL = frozenset({"typing.Optional"})

@@ -20,8 +20,8 @@ from tests.transforms.trees import (
     patch,
 )
 from transforms.edits import AddImport
-from transforms.engine.metavariables import PatternError
 from transforms.engine.outcome import Status
+from transforms.engine.patterns.metavariables import PatternError
 
 ISORT = isort.Config(profile="black", known_first_party=["m"])
 BEFORE = """

@@ -12,12 +12,12 @@ from tests.transforms.trees import NAME, RELEASE, MemoryTree, applied, outcome_o
 from transforms.edits import ApplyRule
 from transforms.engine.edit import Found
 from transforms.engine.outcome import Problem, Status
-from transforms.engine.pattern import Pattern
-from transforms.engine.placement import expression_site
-from transforms.engine.template import Template
+from transforms.engine.patterns.pattern import Pattern
+from transforms.engine.patterns.template import Template
+from transforms.engine.writing.placement import expression_site
 
 if TYPE_CHECKING:
-    from transforms.engine.source import Source
+    from transforms.engine.syntax.source import Source
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ import pytest
 
 from tests.transforms.trees import NAME, applied, assert_changes, assert_untouched, one, patch
 from transforms.edits import GuardImport
-from transforms.engine.metavariables import PatternError
 from transforms.engine.outcome import Status
+from transforms.engine.patterns.metavariables import PatternError
 
 
 def test_each_name_becomes_none_where_the_import_fails() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from tests.transforms.trees import assert_changes, assert_untouched
 from transforms.edits import InsertAfter, InsertBefore
-from transforms.engine.metavariables import PatternError
+from transforms.engine.patterns.metavariables import PatternError
 
 BEFORE = """
     def f(a):

@@ -12,8 +12,8 @@ from tests.transforms.trees import (
     problem_of,
 )
 from transforms.edits import Replace
-from transforms.engine.metavariables import PatternError
 from transforms.engine.outcome import Status
+from transforms.engine.patterns.metavariables import PatternError
 
 
 @pytest.mark.parametrize(("count", "sites"), [(1, 2), (3, 2)])

@@ -18,10 +18,10 @@ from tests.transforms.trees import (
     patch,
 )
 from transforms.edits import InsertAfter, Replace, ReplaceFunction
-from transforms.engine.canonical import body_hash
 from transforms.engine.match import match_patches
 from transforms.engine.outcome import Status
-from transforms.engine.source import parse
+from transforms.engine.syntax.canonical import body_hash
+from transforms.engine.syntax.source import parse
 
 _BEFORE = "def f(x):\n    return x\n"
 _CODE = "def f(x):\n    return x + 1"

@@ -15,8 +15,8 @@ from tests.transforms.trees import (
     spliced,
 )
 from transforms.edits import InsertAfter, InsertBefore, Replace
-from transforms.engine.metavariables import PatternError
 from transforms.engine.outcome import Status
+from transforms.engine.patterns.metavariables import PatternError
 
 if TYPE_CHECKING:
     from transforms.engine.edit import Edit

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from tests.transforms.codegen import dump, expressions, reformatted
 from tests.transforms.trees import outcome_of, spliced
 from transforms.edits import Replace
-from transforms.engine.metavariables import ONE, decode
 from transforms.engine.outcome import Status
-from transforms.engine.pattern import Pattern
-from transforms.engine.template import substitute
+from transforms.engine.patterns.metavariables import ONE, decode
+from transforms.engine.patterns.pattern import Pattern
+from transforms.engine.patterns.template import substitute
 
 if TYPE_CHECKING:
     from collections.abc import Callable

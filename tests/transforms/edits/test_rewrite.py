@@ -20,8 +20,8 @@ from tests.transforms.trees import (
 )
 from transforms.edits import Rewrite
 from transforms.engine.edit import NeedsPackages
-from transforms.engine.metavariables import PatternError
 from transforms.engine.outcome import Status
+from transforms.engine.patterns.metavariables import PatternError
 
 
 def without_numbers(call: cst.Call) -> cst.Call:

@@ -32,7 +32,7 @@ from transforms.engine.apply import (
 from transforms.engine.match import match_patches
 from transforms.engine.outcome import Outcome, Status
 from transforms.engine.site import Site
-from transforms.engine.source import Source
+from transforms.engine.syntax.source import Source
 
 _TREE = {
     "m.py": "import os\r\n\r\ndef f(a):  # é\r\n\tif a: return old\r\n\treturn (  old  )".encode(),

@@ -12,8 +12,8 @@ from transforms.engine.edit import (
     outside_of,
 )
 from transforms.engine.outcome import Problem, Status
-from transforms.engine.pattern import Pattern
-from transforms.engine.scope import Scope
+from transforms.engine.patterns.pattern import Pattern
+from transforms.engine.syntax.scope import Scope
 
 
 @pytest.mark.parametrize(

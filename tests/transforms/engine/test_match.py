@@ -16,9 +16,9 @@ from tests.transforms.trees import (
     patch,
 )
 from transforms.edits import AddMember, AddModule, InsertAfter, InsertBefore, Replace
-from transforms.engine import source as source_module
 from transforms.engine.match import match_patches
 from transforms.engine.outcome import Status
+from transforms.engine.syntax import source as source_module
 
 
 def _replace(find: str, replacement: str, inside: str = "m", **rest: str) -> Replace:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from transforms.edits import AddModule, InsertAfter, Patch, Replace, ReplaceText
-from transforms.engine.pattern import blank_lines_around
+from transforms.engine.patterns.pattern import blank_lines_around
 from transforms.importers.patch_module import patch_module
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from transforms.engine.apply import splice
-from transforms.engine.source import Source
+from transforms.engine.syntax.source import Source
 from transforms.rules.annassign import RULE
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from transforms.engine.apply import splice
-from transforms.engine.source import Source
+from transforms.engine.syntax.source import Source
 from transforms.rules.annassign import RULE
 
 EXAMPLES = 120

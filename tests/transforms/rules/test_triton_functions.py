@@ -7,7 +7,7 @@ from textwrap import dedent
 
 import pytest
 
-from transforms.engine.source import Source
+from transforms.engine.syntax.source import Source
 from transforms.rules.triton_functions import Meaning, meaning, triton_functions
 
 PATH = "vllm/v1/attention/ops/kernels.py"

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from transforms.engine.apply import EditedFile
     from transforms.engine.patch import Patch
-    from transforms.engine.source import Tree
+    from transforms.engine.syntax.source import Tree
 
 
 def check_edited(

@@ -9,13 +9,13 @@ import ast
 from typing import TYPE_CHECKING
 
 from transforms.engine.checks.imported import ImportedNames
-from transforms.engine.source import Source, SourceError
+from transforms.engine.syntax.source import Source, SourceError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from transforms.engine.checks.signatures import Changed
-    from transforms.engine.source import Tree
+    from transforms.engine.syntax.source import Tree
 
 _BUILT_IN = (dict, list, str, set, bytes, tuple, float, frozenset, type)
 _OWN = frozenset({"self", "cls"})

@@ -16,13 +16,13 @@ import warnings
 from typing import TYPE_CHECKING
 
 from transforms.engine.checks.old_f_strings import is_old_f_string
-from transforms.engine.source import Source, SourceError, parse
+from transforms.engine.syntax.source import Source, SourceError, parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from transforms.engine.checks.touched import Touched
-    from transforms.engine.source import Span
+    from transforms.engine.syntax.source import Span
 
 _Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 _FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)

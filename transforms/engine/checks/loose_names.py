@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from pyflakes.checker import Checker, FunctionScope, ModuleScope
 
-from transforms.engine.bindings import asks_for_typing, bindings, typing_block
 from transforms.engine.checks.builtin_names import builtin_names
+from transforms.engine.syntax.bindings import asks_for_typing, bindings, typing_block
 
 UNBOUND = "unbound"
 UNUSED = "unused"

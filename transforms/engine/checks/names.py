@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from transforms.engine.checks.touched import Change, Touched
-    from transforms.engine.source import Source
+    from transforms.engine.syntax.source import Source
 
 # Where in the file: inside the n-th change, or at an offset of the pristine file.
 _Place = tuple[str, int]

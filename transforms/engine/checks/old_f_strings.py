@@ -12,7 +12,7 @@ from __future__ import annotations
 import ast
 import re
 
-from transforms.engine.source import parse
+from transforms.engine.syntax.source import parse
 
 # White space, comments and line ends may stand between strings that are joined.
 _BETWEEN = re.compile(r"(?:[ \t\f\r\n]|\\\r?\n|#[^\r\n]*)*")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from transforms.engine.checks.touched import Change, Touched
-    from transforms.engine.source import Span
+    from transforms.engine.syntax.source import Span
 
 # What binds names or makes a scope of its own, and f-strings, whose inside has no positions.
 _LOUD = (

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from transforms.engine.apply import EditedFile
     from transforms.engine.outcome import Outcome
     from transforms.engine.patch import Patch
-    from transforms.engine.source import Tree
+    from transforms.engine.syntax.source import Tree
 
 
 def unsettled(

@@ -13,13 +13,13 @@ from transforms.engine.checks.calls import calls_of
 from transforms.engine.checks.imported import dotted_name
 from transforms.engine.checks.parameters import Parameters
 from transforms.engine.checks.quiet import is_quiet
-from transforms.engine.source import blocks
+from transforms.engine.syntax.source import blocks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from transforms.engine.checks.touched import Touched
-    from transforms.engine.source import Tree
+    from transforms.engine.syntax.source import Tree
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 _MAKERS = ("__init__", "__new__")

@@ -9,13 +9,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from transforms.engine.apply import NOTICE
-from transforms.engine.source import Source, SourceError, Span
+from transforms.engine.syntax.source import Source, SourceError, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from transforms.engine.apply import EditedFile
-    from transforms.engine.source import Tree
+    from transforms.engine.syntax.source import Tree
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from transforms.rules import annassign
 if TYPE_CHECKING:
     from transforms.engine.edit import Edit
     from transforms.engine.patch import Patch
-    from transforms.engine.source import Source, Tree
+    from transforms.engine.syntax.source import Source, Tree
 
 
 @dataclass(frozen=True)

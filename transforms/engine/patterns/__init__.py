@@ -1,0 +1,1 @@
+"""Python with metavariables: read, fitted on code, and written out again."""
