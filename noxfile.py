@@ -66,6 +66,13 @@ def wheel_musa(session: nox.Session) -> None:
 
 
 @nox.session
+def upstream(session: nox.Session) -> None:
+    """The patch language on real releases: edits, capture, seeded damages, the documentation."""
+    install_group(session, "test")
+    session.run("pytest", "-m", "upstream", "tests/upstream", *session.posargs)
+
+
+@nox.session
 def drift(session: nox.Session) -> None:
     """An outcome for every patch on every release, and its page in headless Chromium."""
     install_group(session, "test", "browser")
@@ -90,7 +97,9 @@ def bench(session: nox.Session) -> None:
         ["benchmarks/build.py", "--upstream-python", python, "--front-ends", "--rounds", "3"],
         ["benchmarks/compressors.py"],
         ["benchmarks/scaling.py"],
+        ["benchmarks/check.py"],
         ["benchmarks/drift.py"],
+        ["benchmarks/survival.py", "--changes", "14"],
     ):
         session.run("python", *command, *session.posargs)
 

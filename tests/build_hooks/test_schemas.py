@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from argparse import ArgumentParser
+from argparse import ArgumentParser, _SubParsersAction
 
 import jsonschema
 import pytest
@@ -13,12 +13,20 @@ from build_hooks.commands._shared import SCHEMA
 from tests.build_hooks.command_line import REPOSITORY, run_json, schema
 
 
+def takes_json(parser: ArgumentParser) -> bool:
+    """Tell whether a command, or each of its sub-commands, has the option."""
+    below = [action for action in parser._actions if isinstance(action, _SubParsersAction)]
+    if below:
+        return all(takes_json(each) for action in below for each in action.choices.values())
+    return "--json" in parser.format_help()
+
+
 def with_json() -> set[str]:
     found = set()
     for name in command_names():
         parser = ArgumentParser()
         importlib.import_module(f"build_hooks.commands.{name}").add_arguments(parser)
-        if "--json" in parser.format_help():
+        if takes_json(parser):
             found.add(name)
     return found
 

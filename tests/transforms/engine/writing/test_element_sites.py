@@ -8,8 +8,8 @@ import re
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from tests.transforms.engine.writing.test_elements import elements_of
 
+from tests.transforms.engine.writing.test_elements import elements_of
 from tests.transforms.trees import spliced
 from transforms.engine.writing.element_sites import insert_elements, remove_elements
 
