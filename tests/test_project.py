@@ -8,6 +8,8 @@ from pathlib import Path
 
 import tomli
 
+from transforms import edits
+
 ROOT = Path(__file__).resolve().parent.parent
 PYPROJECT = tomli.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
@@ -27,3 +29,17 @@ def test_every_page_that_the_readme_links_to_exists() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     links = [part.split(")", 1)[0] for part in text.split("](")[1:]]
     assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_every_kind_of_edit_is_used_on_real_code() -> None:
+    """By a patch of a platform, or in the tests that hold the language against real releases."""
+    files = [
+        *(ROOT / "transforms" / "platforms").rglob("*.py"),
+        *(ROOT / "transforms" / "common").rglob("*.py"),
+        *(ROOT / "tests" / "upstream").rglob("*.py"),
+        *(ROOT / "tests" / "wheels").rglob("*.py"),
+    ]
+    text = "\n".join(path.read_text(encoding="utf-8") for path in files)
+    kinds = set(edits.__all__) - {"Patch", "PatchSet"}
+    assert {kind for kind in kinds if f"{kind}(" not in text} == set()
+    assert len(kinds) >= 20
