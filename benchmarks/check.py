@@ -14,47 +14,17 @@ import sys
 from pathlib import Path
 
 from measured import compare, table
+from searching import search_command
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from build_hooks.fetch import fetch  # noqa: E402 - needs the root
 from build_hooks.lock import read_lock  # noqa: E402
-from build_hooks.platforms import load_platform  # noqa: E402
-from transforms.edits import ApplyRule  # noqa: E402
 
 SEARCH, CHECK = "read and search", "`check -p musa`, warm cache"
-_SEARCH = """
-import sys
-from pathlib import Path
-sys.path.insert(0, sys.argv[1])
-from build_hooks.artifact import open_artifact
-tree = open_artifact(Path(sys.argv[2]))
-needles = [needle.encode() for needle in sys.argv[3:]]
-found = [
-    path
-    for path in tree
-    if path.endswith(".py")
-    for data in [tree.read(path)]
-    if all([needle in data for needle in needles])
-]
-print(len(found))
-"""
 # The aims of the project, checked on the medians of the run.
 MOST_OF_SEARCH, MOST_MIB = 3.0, 1024
-
-
-def needles() -> list[str]:
-    """Give the needles of the rules that musa applies to a whole tree."""
-    return sorted(
-        {
-            needle.decode()
-            for patch in load_platform("musa").patches.values()
-            for edit in patch.edits
-            if isinstance(edit, ApplyRule)
-            for needle in edit.rule.needles
-        }
-    )
 
 
 def main() -> int:
@@ -67,7 +37,7 @@ def main() -> int:
     check = ["-m", "build_hooks", "check", "-p", "musa", "--vllm", options.release, "--offline"]
     series = compare(
         {
-            SEARCH: [sys.executable, "-c", _SEARCH, str(ROOT), sdist, *needles()],
+            SEARCH: search_command([sdist]),
             CHECK: [sys.executable, *check],
         },
         rounds=options.rounds,

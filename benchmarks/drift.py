@@ -19,50 +19,18 @@ import time
 from pathlib import Path
 
 from measured import Series, run_once, table
+from searching import search_command
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from build_hooks.fetch import fetch  # noqa: E402 - needs the root
 from build_hooks.lock import read_lock  # noqa: E402
-from build_hooks.platforms import load_platform, platform_names  # noqa: E402
-from transforms.edits import ApplyRule  # noqa: E402
 
 SEARCH, COLD, WARM = "read and search", "`drift`, no results kept", "`drift`, all results kept"
-_SEARCH = """
-import sys
-from pathlib import Path
-sys.path.insert(0, sys.argv[1])
-from build_hooks.artifact import open_artifact
-split = sys.argv.index("--")
-needles = [needle.encode() for needle in sys.argv[2:split]]
-found = 0
-for name in sys.argv[split + 1:]:
-    tree = open_artifact(Path(name))
-    for path in tree:
-        if path.endswith(".py"):
-            data = tree.read(path)
-            found += all([needle in data for needle in needles])
-    del tree
-print(found)
-"""
 # The aims of the project, for every ten releases and for all processes together.
 MOST_CPU_PER_TEN, MOST_MIB = 60.0, 1024.0
 _INTERVAL = 0.05
-
-
-def needles() -> list[str]:
-    """Give the needles of the rules that any platform applies to a whole tree."""
-    return sorted(
-        {
-            needle.decode()
-            for name in platform_names()
-            for patch in load_platform(name).patches.values()
-            for edit in patch.edits
-            if isinstance(edit, ApplyRule)
-            for needle in edit.rule.needles
-        }
-    )
 
 
 def group_mib(group: int) -> float:
@@ -102,7 +70,7 @@ def main() -> int:
     lock = read_lock()
     releases = options.releases or list(lock.releases("vllm", "sdist"))
     sdists = [str(fetch(lock.find("vllm", release, "sdist"))) for release in releases]
-    search = [sys.executable, "-c", _SEARCH, str(ROOT), *needles(), "--", *sdists]
+    search = search_command(sdists)
     words = ["--vllm", *releases, "--offline", "--jobs", str(options.jobs)]
     drift = [sys.executable, "-m", "build_hooks", "drift", *words]
     with tempfile.TemporaryDirectory() as folder:
