@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from build_hooks.errors import IntegrityError, PatchFailureError, UsageError
-from build_hooks.output import replacing
+from build_hooks.output import write_all
 from build_hooks.pipeline import apply_and_check, compile_patches, make_plan, match
 from build_hooks.report import failure_report
 from build_hooks.repository.reading import EditedPath, EditedTree, read_edited
@@ -98,9 +98,7 @@ def capture_repository(request: Request, settings: Settings) -> Written:
         **{folder / "runtime" / path: data for path, data in added.items()},
     }
     require_absent(files)
-    for path, data in files.items():
-        with replacing(path) as file:
-            file.write(data)
+    write_all(files)
     return Written(
         name=f"{platform}/{request.name}",
         files=tuple(files),
@@ -136,7 +134,9 @@ def _capture_all(tree: EditedTree, plan: Plan) -> tuple[list[Edit], dict[str, by
     for file in tree.files:
         wanted = _on_upstream(file, patched.get(file.path))
         try:
-            edits += capture(file.path, file.upstream, wanted, plan.artifact).edits
+            edits += capture(
+                file.path, file.upstream, wanted, plan.artifact, release=tree.release
+            ).edits
         except (UnexplainedError, SourceError) as error:
             problems.append(str(error))
         if file.upstream is None:

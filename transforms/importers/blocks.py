@@ -20,6 +20,7 @@ from transforms.importers.pieces import (
     line_end,
 )
 from transforms.importers.replaced import replaced
+from transforms.importers.statements import recognised_statement
 
 if TYPE_CHECKING:
     import ast
@@ -54,6 +55,7 @@ def explain_block(files: Files, scope: Scope, before: Block, after: Block) -> li
     pairs = align(before.statements, after.statements)
     if files.joins_comments:
         pairs = _without_commented(files, pairs, before, after)
+    owner = scope[0] if before.statements is getattr(scope[0], "body", None) else None
     edits: list[Edit] = []
     here, done = (before.start, after.start), (0, 0)
     for number, pair in enumerate([*pairs, None]):
@@ -67,6 +69,7 @@ def explain_block(files: Files, scope: Scope, before: Block, after: Block) -> li
         gap = Gap(
             files=files,
             inside=scope[2],
+            owner=owner,
             before=Span(here[0], there[0]),
             after=Span(here[1], there[1]),
             removed=before.statements[done[0] : until[0]],
@@ -76,7 +79,7 @@ def explain_block(files: Files, scope: Scope, before: Block, after: Block) -> li
         )
         edits += explain_gap(gap)
         if pair is not None:
-            edits += _explain_pair(files, scope, pair)
+            edits += _explain_pair(files, scope, pair, owner)
             here = line_end(pair.before, files.before), line_end(pair.after, files.after)
             done = until[0] + 1, until[1] + 1
     return edits
@@ -106,13 +109,16 @@ def _without_commented(
     return kept
 
 
-def _explain_pair(files: Files, scope: Scope, pair: Pair) -> list[Edit]:
+def _explain_pair(files: Files, scope: Scope, pair: Pair, owner: ast.AST | None) -> list[Edit]:
     """Find the edits that make of one statement the other, the comment behind it included."""
     span = Span(files.before.statement_span(pair.before).start, line_end(pair.before, files.before))
     start = files.after.statement_span(pair.after).start
     new = files.after.data[start : line_end(pair.after, files.after)]
     if files.before.data[slice(*span)] == new:
         return []
+    known = recognised_statement(files, scope, pair, owner)
+    if known is not None:
+        return [known]
     mark = len(files.taken)
     try:
         if is_compound(pair.before):

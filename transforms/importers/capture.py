@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from transforms.engine.syntax.source import Tree
 
 _NAME = "capture/change"
+_NO_RELEASE = "0"
 # Strictly, with comments, with twins: the first that needs no exact text, or else the least of it.
 _MANNERS = (
     (True, False, True),
@@ -49,7 +50,9 @@ class Captured:
     edits: tuple[Edit, ...] = ()
 
 
-def capture(path: str, before: bytes | None, after: bytes | None, tree: Tree) -> Captured:
+def capture(
+    path: str, before: bytes | None, after: bytes | None, tree: Tree, *, release: str = ""
+) -> Captured:
     """Write the difference between two versions of a file as typed edits.
 
     Args:
@@ -57,6 +60,8 @@ def capture(path: str, before: bytes | None, after: bytes | None, tree: Tree) ->
         before: the file as it was; None for a new one, whose bytes belong into `runtime/`.
         after: the file as it is to be; None for one that was deleted.
         tree: the tree that the file before is in.
+        release: the release of that tree; empty where it is not known, and then nothing is
+            written that is for one release only.
 
     Raises:
         UnexplainedError: no edits make this change.
@@ -68,32 +73,41 @@ def capture(path: str, before: bytes | None, after: bytes | None, tree: Tree) ->
         return Captured(edits=(AddModule(path=path, data=after),))
     if before == after:
         return Captured()
-    best: list[Edit] | None = None
-    for edits in _ways(path, before, after, tree):
-        if _gives(edits, path, after, tree) and (best is None or _texts(edits) < _texts(best)):
-            best = edits
-            if not _texts(best):
-                break
-    if best is None:
-        reason = "no edits give these bytes: change less at once, or leave its layout"
-        raise UnexplainedError(path, reason)
-    return Captured(edits=tuple(best))
+    files = Files(
+        before=Source(path, before),
+        after=Source(path, after),
+        tree=tree,
+        module=module_name(path),
+        release=release,
+    )
+    for keeps_short in (True, False):
+        best: list[Edit] | None = None
+        for edits in _ways(replace(files, keeps_short=keeps_short)):
+            if _gives(edits, files) and (best is None or _texts(edits) < _texts(best)):
+                best = edits
+                if not _texts(best):
+                    break
+        if best is not None:
+            return Captured(edits=tuple(best))
+    reason = "no edits give these bytes: change less at once, or leave its layout"
+    raise UnexplainedError(path, reason)
 
 
-def _ways(path: str, before: bytes, after: bytes, tree: Tree) -> Iterator[list[Edit]]:
+def _ways(files: Files) -> Iterator[list[Edit]]:
     """Give lists of edits, the best first."""
-    if path.endswith(".py"):
+    if files.before.path.endswith(".py"):
         for is_strict, joins_comments, joins_twins in _MANNERS:
-            files = replace(
-                _files(path, before, after, tree),
+            tried = replace(
+                files,
                 is_strict=is_strict,
                 joins_comments=joins_comments,
                 joins_twins=joins_twins,
                 taken=[],
             )
-            yield from _tried(lambda files=files: explain_module(files))  # type: ignore[misc]
-    files = _files(path, before, after, tree)
-    yield from _tried(lambda: explain_lines(files, Span(0, len(before)), after))
+            yield from _tried(lambda tried=tried: explain_module(tried))  # type: ignore[misc]
+    plain = replace(files, taken=[])
+    whole = Span(0, len(files.before.data))
+    yield from _tried(lambda: explain_lines(plain, whole, files.after.data))
 
 
 def _tried(explained: Callable[[], list[Edit]]) -> Iterator[list[Edit]]:
@@ -103,28 +117,21 @@ def _tried(explained: Callable[[], list[Edit]]) -> Iterator[list[Edit]]:
         return
 
 
-def _files(path: str, before: bytes, after: bytes, tree: Tree) -> Files:
-    return Files(
-        before=Source(path, before),
-        after=Source(path, after),
-        tree=tree,
-        module=module_name(path),
-    )
-
-
-def _gives(edits: list[Edit], path: str, after: bytes, tree: Tree) -> bool:
+def _gives(edits: list[Edit], files: Files) -> bool:
     """Tell whether edits make all of a change together, and nothing in a second application."""
     if not edits:
         return False
+    path, after = files.after.path, files.after.data
     said = dict.fromkeys(("why", "upstream", "drop_when"), "captured")
     patches = {_NAME: Patch(**said, versions="", edits=edits)}
-    (outcome,) = outcomes = match_patches(patches, tree, "0")
+    release = files.release or _NO_RELEASE
+    (outcome,) = outcomes = match_patches(patches, files.tree, release)
     if not outcome.status.is_good:
         return False
-    files = apply_sites(outcomes, tree)
-    if [(file.path, file.after) for file in files] != [(path, after)]:
+    made = apply_sites(outcomes, files.tree)
+    if [(file.path, file.after) for file in made] != [(path, after)]:
         return False
-    (again,) = match_patches(patches, _Edited(path, after, tree), "0")
+    (again,) = match_patches(patches, _Edited(path, after, files.tree), release)
     return not again.sites
 
 

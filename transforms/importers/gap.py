@@ -27,6 +27,7 @@ class Gap:
     Attributes:
         files: the file before and after.
         inside: the dotted path of the scope.
+        owner: the module, class or function of that path, if the gap is directly in its body.
         before: the span in the file before.
         after: the span in the file after.
         removed: the statements there that are only in the file before.
@@ -37,6 +38,7 @@ class Gap:
 
     files: Files
     inside: str
+    owner: ast.AST | None
     before: Span
     after: Span
     removed: Sequence[ast.stmt]
@@ -53,6 +55,13 @@ class Gap:
     def new(self) -> bytes:
         """The bytes after."""
         return self.files.after.data[slice(*self.after)]
+
+    @property
+    def change(self) -> Change:
+        """All that differs, with the line end behind it: what is added may stand behind that."""
+        before = self.files.before
+        end = before.line_start(before.line_of(self.before.end) + 1)
+        return Change(self.before.start, end, self.new + before.data[self.before.end : end])
 
     def without(self, cut: Span) -> bytes:
         """The bytes before, but for those of a cut."""

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from transforms.importers.gap import Gap, explain_lines
+from transforms.importers.imports import imported
 from transforms.importers.inserted import inserted
+from transforms.importers.members import member
 from transforms.importers.removed import removed
 from transforms.importers.replaced import replaced_in
 
@@ -23,7 +25,7 @@ def explain_gap(gap: Gap) -> list[Edit]:
         return []
     ways = {
         (False, False): [],
-        (False, True): [inserted],
+        (False, True): [imported, member, inserted],
         (True, False): [removed],
         (True, True): [replaced_in],
     }[bool(gap.removed), bool(gap.added)]

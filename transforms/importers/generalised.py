@@ -7,10 +7,10 @@ is assigned to it may change. A metavariable stands for what is the same before 
 from __future__ import annotations
 
 import ast
-from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
 from transforms.engine.syntax.canonical import canonical
+from transforms.importers.displays import DISPLAYS, with_others_open
 from transforms.importers.pieces import atoms, flush_left, text_of, with_holes
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 Spelling = tuple[str, str]
 _SHORT = 4
 _FEW = 3
-_MANY = 4
 
 
 def spellings(files: Files, before: ast.AST, after: ast.AST) -> Iterator[Spelling]:
@@ -47,8 +46,8 @@ def spellings(files: Files, before: ast.AST, after: ast.AST) -> Iterator[Spellin
 def _open(files: Files, before: ast.AST, after: ast.AST) -> Iterator[Spelling]:
     if isinstance(before, ast.Call) and isinstance(after, ast.Call):
         yield from _calls(files, before, after)
-    elif isinstance(before, (ast.List, ast.Tuple, ast.Set)) and type(before) is type(after):
-        yield from _elements(files, before, after)
+    elif isinstance(before, DISPLAYS) and isinstance(after, type(before)):
+        yield from with_others_open(files, before, after)
     elif isinstance(before, ast.stmt) and isinstance(after, ast.stmt):
         yield from _values(files, before, after)
 
@@ -81,36 +80,6 @@ def _values(files: Files, before: ast.stmt, after: ast.stmt) -> Iterator[Spellin
 def _same_around(places: list[tuple[Span, Span, Source]]) -> bool:
     around = {with_holes(span, source, [(hole, "$value")]) for span, hole, source in places}
     return len(around) == 1
-
-
-_Display = ast.List | ast.Tuple | ast.Set
-
-
-def _elements(files: Files, before: _Display, after: _Display) -> Iterator[Spelling]:
-    """Leave open all elements but those that changed and the ones beside them."""
-    keys = [*map(canonical, before.elts)], [*map(canonical, after.elts)]
-    matcher = SequenceMatcher(None, *keys, autojunk=False)
-    codes = matcher.get_opcodes()
-    if len(before.elts) < _MANY or not any(code[0] == "equal" for code in codes):
-        return
-    sides: tuple[list[str], list[str]] = ([], [])
-    for number, (kind, start, end, first, last) in enumerate(codes):
-        runs = (before.elts[start:end], files.before), (after.elts[first:last], files.after)
-        # What is added or gone is told by what stands beside it.
-        lead = number > 0 and _is_one_sided(codes[number - 1])
-        tail = number + 1 < len(codes) and _is_one_sided(codes[number + 1])
-        for parts, (items, source) in zip(sides, runs, strict=True):
-            texts = [text_of(item, source) for item in items]
-            if kind == "equal" and len(texts) > lead + tail:
-                texts[lead : len(texts) - tail] = [f"$$kept{number}"]
-            parts.extend(texts)
-    bracket = {ast.List: "[]", ast.Tuple: "()", ast.Set: "{}"}[type(before)]
-    find, replace = (f"{bracket[0]}{', '.join(parts)}{bracket[1]}" for parts in sides)
-    yield find, replace
-
-
-def _is_one_sided(code: tuple[str, int, int, int, int]) -> bool:
-    return code[0] in {"insert", "delete"}
 
 
 def _calls(files: Files, before: ast.Call, after: ast.Call) -> Iterator[Spelling]:

@@ -50,11 +50,12 @@ def with_kept_open(
 
 def _runs(files: Files, before: Sequence[ast.stmt], after: Sequence[ast.stmt]) -> list[_Run]:
     """Find for each block before the longest run that is in a block after."""
-    inner = [block for node in before for block in all_blocks(node)]
+    inner = [_Block.of(block) for node in before for block in all_blocks(node)]
     others = [[*after], *(block for node in after for block in all_blocks(node))]
+    keyed = [_Block.of(block) for block in others]
     runs: list[_Run] = []
     for block in inner:
-        found = [run for other in others for run in _longest(block, other)]
+        found = [run for other in keyed for run in _longest(block, other)]
         found = [run for run in found if _is_same_text(files, run) and _is_free(run, runs)]
         best = max(found, key=_size, default=None)
         if best is not None and _size(best) >= _WORTH:
@@ -62,16 +63,30 @@ def _runs(files: Files, before: Sequence[ast.stmt], after: Sequence[ast.stmt]) -
     return runs
 
 
+class _Block(NamedTuple):
+    """Statements, and what each of them says."""
+
+    statements: list[ast.stmt]
+    keys: list[str]
+
+    @classmethod
+    def of(cls, statements: list[ast.stmt]) -> _Block:
+        """Read each statement once, however many blocks it is compared with."""
+        return cls(statements, [canonical(node) for node in statements])
+
+
 def _size(run: _Run) -> int:
     return sum(map(atoms, run.before))
 
 
-def _longest(block: list[ast.stmt], other: list[ast.stmt]) -> Iterator[_Run]:
-    keys = [*map(canonical, block)], [*map(canonical, other)]
-    matcher = SequenceMatcher(None, *keys, autojunk=False)
-    same = matcher.find_longest_match(0, len(block), 0, len(other))
+def _longest(block: _Block, other: _Block) -> Iterator[_Run]:
+    matcher = SequenceMatcher(None, block.keys, other.keys, autojunk=False)
+    same = matcher.find_longest_match(0, len(block.keys), 0, len(other.keys))
     if same.size:
-        yield _Run(block[same.a : same.a + same.size], other[same.b : same.b + same.size])
+        yield _Run(
+            block.statements[same.a : same.a + same.size],
+            other.statements[same.b : same.b + same.size],
+        )
 
 
 def _is_same_text(files: Files, run: _Run) -> bool:

@@ -94,6 +94,9 @@ def _call(edit: Edit) -> Iterator[str]:
         if isinstance(value, str):
             exact = kind in _EXACT or item.name not in _CODE
             yield from _assigned(item.name, value, _FIELD, exact=exact)
+        elif isinstance(value, dict):
+            pairs = ", ".join(f"{_literal(key)}: {_literal(each)}" for key, each in value.items())
+            yield f"{_FIELD}{item.name}={{{pairs}}},"
         else:
             yield f"{_FIELD}{item.name}={value!r},"
     yield f"{_UNIT * 2}),"

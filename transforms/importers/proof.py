@@ -11,6 +11,7 @@ from transforms.engine.apply import splice
 from transforms.engine.conflict import overlaps
 from transforms.engine.outcome import Status
 from transforms.engine.syntax.source import Source, SourceError
+from transforms.importers.size import says_too_much
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -49,6 +50,8 @@ class Files:
         joins_comments: a statement that changed together with the comments above it is replaced
             with them, rather than each by itself.
         joins_twins: the same change in several places of a scope is one edit, with a count.
+        keeps_short: no edit says far more than what it changes.
+        release: the release that the file before is of; empty where that is not known.
         taken: the sites of the edits so far.
     """
 
@@ -59,6 +62,8 @@ class Files:
     is_strict: bool = True
     joins_comments: bool = False
     joins_twins: bool = False
+    keeps_short: bool = True
+    release: str = ""
     taken: list[Site] = field(default_factory=list)
 
     def accepts(self, make: Callable[[], Edit], *changes: Change) -> Edit | None:
@@ -73,6 +78,8 @@ class Files:
         """
         try:
             edit = make()
+            if self.keeps_short and says_too_much(edit, changes, self.before.data):
+                return None
             found = edit.match(self.before, self.tree)
             if self.joins_twins and found.problem and len(found.sites) > 1:
                 edit = replace(edit, count=len(found.sites))  # type: ignore[type-var]
@@ -81,19 +88,20 @@ class Files:
             return None
         if found.problem or not found.sites or _overlap(found.sites, self.taken):
             return None
-        own = [site for site in found.sites if _touches(site, changes)]
-        twins = [site for site in found.sites if site not in own]
-        wanted = changed(self.before.data, changes)
-        try:
-            if _spliced(self.before.data, own) != wanted:
-                return None
-            whole = _spliced(self.before.data, found.sites)
-        except ValueError:
-            return None
-        if not all(map(self._is_wanted, twins)) or not self._is_done(edit, whole):
+        if not self._gives(found.sites, changes) or not self._is_done(edit, found.sites):
             return None
         self.taken.extend(found.sites)
         return edit
+
+    def _gives(self, sites: tuple[Site, ...], changes: tuple[Change, ...]) -> bool:
+        """Tell whether sites make exactly these changes, and elsewhere only what is wanted."""
+        own = [site for site in sites if _touches(site, changes)]
+        twins = [site for site in sites if site not in own]
+        try:
+            made = _spliced(self.before.data, own)
+        except ValueError:
+            return False
+        return made == changed(self.before.data, changes) and all(map(self._is_wanted, twins))
 
     def _is_wanted(self, twin: Site) -> bool:
         """Tell whether the line that a site makes is one of the file after."""
@@ -121,8 +129,12 @@ class Files:
                 return edit
         return None
 
-    def _is_done(self, edit: Edit, data: bytes) -> bool:
+    def _is_done(self, edit: Edit, sites: tuple[Site, ...]) -> bool:
         """Tell whether an edit finds nothing left to do, in its own result and in the last one."""
+        try:
+            data = _spliced(self.before.data, sites)
+        except ValueError:
+            return False
         alone = matched(edit, Source(self.before.path, data), self.tree)
         if not _is_obsolete(alone):
             return False

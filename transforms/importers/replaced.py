@@ -8,6 +8,7 @@ from transforms.engine.syntax.source import Span
 from transforms.importers.anchors import with_open_body
 from transforms.importers.gap import rest_of
 from transforms.importers.generalised import spellings
+from transforms.importers.guards import guards
 from transforms.importers.kept import with_kept_open
 from transforms.importers.pieces import flush_left, is_compound, text_of_all
 from transforms.importers.proof import Change
@@ -93,6 +94,10 @@ def replaced(
     first = files.after.statement_span(after[0]).start
     start = first if start is None else start
     change = Change(*span, files.after.data[start : files.after.span(after[-1]).end])
+    for make in guards(files, inside, before, after) if start == first else ():
+        edit = files.accepts(make, change)
+        if edit is not None:
+            return edit
     margin = files.after.indentation(first)
     comments = flush_left(Span(start, first), files.after, margin).rstrip(" \t")
     ways = [(text_of_all(before, files.before), text_of_all(after, files.after))]

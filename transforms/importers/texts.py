@@ -26,7 +26,7 @@ def explain_text(files: Files, change: Change) -> Edit | None:
     """
     data = files.before.data
     change = _trimmed(change, data)
-    for start, end in [*_words(change, data), *_widened(change.start, change.end, data)]:
+    for start, end in [*_words(change, data), *_widened(change, data)]:
         find = data[start:end]
         if not find.strip() or data.count(find) != 1:
             continue
@@ -63,14 +63,25 @@ def _words(change: Change, data: bytes) -> Iterator[tuple[int, int]]:
             yield change.start + blank, change.start + len(old.rstrip())
 
 
-def _widened(start: int, end: int, data: bytes) -> Iterator[tuple[int, int]]:
-    """Give the whole lines of a span, then with more and more lines around it."""
-    start = data.rfind(b"\n", 0, start) + 1
+def _widened(change: Change, data: bytes) -> Iterator[tuple[int, int]]:
+    """Give the whole lines of a change, then with more and more lines around it."""
+    start, end = data.rfind(b"\n", 0, change.start) + 1, change.end
     if end == 0 or data[end - 1 : end] != b"\n" or end == start:
         end = _next_line(data, end) if end > start else end
-    for more in range(_LINES_AROUND):
-        for above in range(more, -1, -1):
-            yield _up(data, start, above), _down(data, end, more - above)
+    spans = [
+        (_up(data, start, above), _down(data, end, more - above))
+        for more in range(_LINES_AROUND)
+        for above in range(more, -1, -1)
+    ]
+    if change.start == change.end and _has_code(change.text):
+        # Where upstream has put something else there too, nobody knows which comes first.
+        spans.sort(key=lambda span: not span[0] < start <= end < span[1])
+    yield from spans
+
+
+def _has_code(text: bytes) -> bool:
+    lines = [line.strip() for line in text.splitlines()]
+    return any(line and not line.startswith(b"#") for line in lines)
 
 
 def _next_line(data: bytes, at: int) -> int:

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 _NAMES = ("device", "config", "kind", "total", "self.rank", "self.size")
 _CALLS = ("prepare", "self.load", "logger.info", "torch.empty", "check")
 _VALUES = ("0", "1", "None", "True", '"cuda"', "'it'", "size * 2", "[1, 2, 3, 4]", "{1: 2}")
+WAYS = (
+    "rename", "insert", "delete", "move", "argument", "comment", "import", "signature", "decorate",
+    "value", "duplicate", "guard", "entry", "member", "constant", "widen", "rewrite",
+)  # fmt: skip
 _WORDS = ("first", "then", "never", "old", "wörter")
 
 
@@ -30,9 +34,18 @@ class _Writer:
 
     def module(self) -> list[str]:
         lines = ['"""A module."""', "", "import os", "from torch import nn, Tensor", ""]
-        for number in range(self._random.randrange(1, 4)):
+        lines += [*self._table(), "LIMIT = 4"]
+        for number in range(self._random.randrange(1, 3)):
             lines += ["", *self._definition(number), ""]
         return lines
+
+    def _table(self) -> list[str]:
+        entries: list[str] = []
+        for number in range(self._random.choice((2, 6, 20))):
+            if self._random.random() < 0.3:
+                entries.append(f"    # {self._random.choice(_WORDS)}")
+            entries.append(f'    "key_{number}": lambda: {self.call()},')
+        return ["TABLE = {", *entries, "}"]
 
     def _definition(self, number: int) -> list[str]:
         if self._random.random() < 0.4:
@@ -135,12 +148,11 @@ class _Hand:
         self._writer = _Writer(random)
 
     def edit(self, lines: list[str]) -> list[str]:
-        ways: list[Callable[[list[str], int], list[str]]] = [
-            self._rename, self._insert, self._delete, self._move, self._argument, self._comment,
-            self._import, self._signature, self._decorate, self._value, self._duplicate,
-        ]  # fmt: skip
-        at = self._random.randrange(len(lines))
-        return self._random.choice(ways)([*lines], at)
+        return self.edit_as(self._random.choice(WAYS), lines)
+
+    def edit_as(self, way: str, lines: list[str]) -> list[str]:
+        edit: Callable[[list[str], int], list[str]] = getattr(self, f"_{way}")
+        return edit([*lines], self._random.randrange(len(lines)))
 
     def _rename(self, lines: list[str], at: int) -> list[str]:
         old = self._random.choice(("device", "config", "kind", "prepare", "check"))
@@ -203,6 +215,46 @@ class _Hand:
         lines[at] = re.sub(r'= .+|"cuda"', "= other(1)", lines[at], count=1)
         return lines
 
+    def _guard(self, lines: list[str], at: int) -> list[str]:
+        margin = _margin(lines[at])
+        return [*lines[:at], f"{margin}if self.new:", f"    {lines[at]}", *lines[at + 1 :]]
+
+    def _entry(self, lines: list[str], at: int) -> list[str]:  # noqa: ARG002 - as the others
+        entries = [number for number, line in enumerate(lines) if line.startswith('    "key')]
+        if entries:
+            place = self._random.choice(entries) + self._random.randrange(2)
+            comment = self._random.choice(([], ["    # new"]))
+            lines[place:place] = [*comment, '    "new": lambda: 1,']
+        return lines
+
+    def _member(self, lines: list[str], at: int) -> list[str]:  # noqa: ARG002 - as the others
+        places = [number for number, line in enumerate(lines) if line == "    limit = 4"]
+        new = self._random.choice(
+            (["    new: int = 1"], ["", "    def new(self):", "        go()"])
+        )
+        for place in places[:1]:
+            lines[place + 1 : place + 1] = new
+        return lines
+
+    def _constant(self, lines: list[str], at: int) -> list[str]:  # noqa: ARG002 - as the others
+        return [line.replace("= 4", "= 8") for line in lines]
+
+    def _widen(self, lines: list[str], at: int) -> list[str]:  # noqa: ARG002 - as the others
+        places = [number for number, line in enumerate(lines) if re.match(r" +(el)?if .*:$", line)]
+        if places:
+            place = self._random.choice(places)
+            lines[place] = f"{lines[place][:-1]} or self.new:"
+        return lines
+
+    def _rewrite(self, lines: list[str], at: int) -> list[str]:
+        new = [f"    {line}" for line in self._writer.statement(2)]
+        starts = [number for number, line in enumerate(lines) if line.startswith("def ")]
+        if starts:
+            start = self._random.choice(starts) + 1
+            until = min(len(lines), start + 1 + at % 30)
+            return [*lines[:start], *new, *lines[until:]]
+        return lines
+
     def _duplicate(self, lines: list[str], at: int) -> list[str]:
         return [*lines[: at + 1], *lines[at:]]
 
@@ -215,15 +267,15 @@ def _is_python(lines: Sequence[str]) -> bool:
     return True
 
 
-def _made(seed: int) -> tuple[bytes, bytes]:
+def _made(seed: int, way: str) -> tuple[bytes, bytes]:
     random = Random(seed)  # noqa: S311 - a sample
     lines = _Writer(random).module()
     assert _is_python(lines), "\n".join(lines)
     edited = lines
     hand = _Hand(random)
-    for _ in range(random.randrange(1, 4)):
+    for number in range(random.randrange(1, 4)):
         for _ in range(20):
-            tried = hand.edit(edited)
+            tried = hand.edit(edited) if number else hand.edit_as(way, edited)
             if tried != edited and _is_python(tried):
                 edited = tried
                 break
@@ -233,6 +285,11 @@ def _made(seed: int) -> tuple[bytes, bytes]:
     return before, after
 
 
-def edited_modules() -> st.SearchStrategy[tuple[bytes, bytes]]:
-    """Make pairs of a module and what a person made of it."""
-    return st.integers(0, 2**32).map(_made).filter(lambda pair: pair[0] != pair[1])
+def edited_modules(way: str) -> st.SearchStrategy[tuple[bytes, bytes]]:
+    """Make pairs of a module and what a person made of it.
+
+    Args:
+        way: what was done first, one of `WAYS`; up to two more things may have been done.
+    """
+    made = st.integers(0, 2**32).map(lambda seed: _made(seed, way))
+    return made.filter(lambda pair: pair[0] != pair[1])

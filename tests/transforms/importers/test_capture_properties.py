@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from tests.transforms.importers.hand_edits import edited_modules
+from tests.transforms.importers.hand_edits import WAYS, edited_modules
 from tests.transforms.trees import NAME, RELEASE, MemoryTree, one, patch
 from transforms.engine.apply import apply_sites
 from transforms.engine.match import match_patches
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def captured(before: bytes, after: bytes) -> tuple[Edit, ...]:
-    return capture("m.py", before, after, one(before)).edits
+    return capture("m.py", before, after, one(before), release=RELEASE).edits
 
 
 def applied_to(edits: Sequence[Edit], tree: MemoryTree) -> bytes:
@@ -34,25 +36,21 @@ def applied_to(edits: Sequence[Edit], tree: MemoryTree) -> bytes:
     return file.after
 
 
-@settings(deadline=None, max_examples=60)
-@given(edited_modules())
-def test_what_was_captured_gives_the_same_bytes(pair: tuple[bytes, bytes]) -> None:
-    before, after = pair
+@pytest.mark.parametrize("way", WAYS)
+@settings(deadline=None, max_examples=4)
+@given(data=st.data())
+def test_what_was_captured_gives_the_same_bytes_and_only_once(
+    way: str, data: st.DataObject
+) -> None:
+    before, after = data.draw(edited_modules(way))
     edits = captured(before, after)
     assert applied_to(edits, one(before)) == after
-
-
-@settings(deadline=None, max_examples=60)
-@given(edited_modules())
-def test_applying_it_again_changes_nothing(pair: tuple[bytes, bytes]) -> None:
-    before, after = pair
-    edits = captured(before, after)
     (outcome,) = match_patches({NAME: patch(*edits)}, one(after), RELEASE)
     assert (outcome.status.is_good, outcome.sites) == (False, ())
 
 
-@settings(deadline=None, max_examples=30)
-@given(edited_modules())
+@settings(deadline=None, max_examples=12)
+@given(st.sampled_from(WAYS).flatmap(edited_modules))
 def test_the_module_that_is_written_declares_the_same_edits(pair: tuple[bytes, bytes]) -> None:
     before, after = pair
     said = {"docstring": "d", "versions": "", "why": "w", "upstream": "u", "drop_when": "d"}
