@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from build_hooks.errors import OutputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 
@@ -40,6 +40,20 @@ def replacing(target: Path) -> Iterator[BinaryIO]:
     finally:
         with contextlib.suppress(NotADirectoryError):
             temporary.unlink(missing_ok=True)
+
+
+def write_all(files: Mapping[Path, bytes]) -> None:
+    """Write several files, all of them or none.
+
+    Args:
+        files: what goes into each; none of them exists.
+
+    Raises:
+        OutputError: one of them cannot be written.
+    """
+    with contextlib.ExitStack() as stack:
+        for path, data in files.items():
+            stack.enter_context(replacing(path)).write(data)
 
 
 def _failed(target: Path, error: OSError) -> OutputError:

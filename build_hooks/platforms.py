@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from build_hooks.errors import UsageError, WheelwrightError, did_you_mean
+from build_hooks.raised_at import raised_at
 from transforms.engine.edit import NeedsPackages
 from transforms.engine.optional_packages import OPTIONAL_PACKAGES
 from transforms.engine.patch import Patch, PatchSet, bind_runtime
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 _PLATFORMS = "transforms.platforms"
 # What every patched wheel carries, whichever the platform: its self-description.
 _COMMON = "transforms.common"
+# A module that ends the process would end it without a word.
+RAISED = (Exception, SystemExit)
 
 
 class PatchModuleError(WheelwrightError):
@@ -134,10 +137,23 @@ def _requirements(name: str) -> set[str]:
 def _import(name: str) -> ModuleType:
     try:
         return importlib.import_module(name)
-    except Exception as error:
-        raise PatchModuleError(
-            f"{name} cannot be loaded: {type(error).__name__}: {error}"
-        ) from error
+    except RAISED as error:
+        raise load_failure(name, error) from error
+
+
+def load_failure(name: str, error: BaseException) -> PatchModuleError:
+    """Say of a module that it cannot be loaded: what it raised, and where.
+
+    Args:
+        name: the module's dotted name.
+        error: what loading raised.
+    """
+    place = raised_at(error, name)
+    return PatchModuleError(
+        f"{name} cannot be loaded: {type(error).__name__}: {error}"
+        + (f"\n  at {place}" if place else ""),
+        next_step="correct it there",
+    )
 
 
 def runtime_files(package: ModuleType) -> Mapping[str, bytes]:

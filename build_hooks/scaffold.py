@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from build_hooks.errors import UsageError, did_you_mean
 from build_hooks.lock import read_lock
-from build_hooks.output import replacing
+from build_hooks.output import write_all
 from build_hooks.platforms import platform_folder, platform_names
 
 if TYPE_CHECKING:
@@ -114,9 +114,7 @@ def scaffold(platform: str, name: str, *, create: bool) -> list[Path]:
         tests / f"test_{name}.py": _TEST,
     }
     require_absent(files)
-    for path, text in files.items():
-        with replacing(path) as file:
-            file.write(text.format(**values).encode())
+    write_all({path: text.format(**values).encode() for path, text in files.items()})
     return list(files)
 
 

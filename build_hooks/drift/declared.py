@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING
 
 from build_hooks.drift.cell import Failure
 from build_hooks.platforms import (
+    RAISED,
     PatchModuleError,
     load_common,
+    load_failure,
     load_platform,
     platform_folder,
     runtime_files,
@@ -104,9 +106,8 @@ def _load_or_failure(package: str, stem: str) -> Patch | Failure:
         return _load(package, stem)
     except PatchModuleError as error:
         return Failure.of(error)
-    except Exception as error:  # noqa: BLE001 - a patch module can raise anything
-        what = f"{package}.{stem} cannot be loaded: {type(error).__name__}: {error}"
-        return Failure.of(PatchModuleError(what))
+    except RAISED as error:
+        return Failure.of(load_failure(f"{package}.{stem}", error))
 
 
 def _load(package_name: str, stem: str) -> Patch:

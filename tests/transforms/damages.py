@@ -1,6 +1,7 @@
-"""Damages to a text of Python, made by its tokens: independent of how the engine reads code.
+"""Damages to a text of Python that change what it says: made by its tokens and its lines.
 
-Each damage is chosen by a seed, and CPython's parser says whether it changed the meaning.
+They are independent of how the engine reads code, and CPython's parser says whether a damage
+changed the meaning. `harmless` has the changes that must not matter.
 """
 
 from __future__ import annotations
@@ -9,17 +10,45 @@ import ast
 import io
 import keyword
 import tokenize
-from collections import Counter
+import warnings
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from random import Random
 
-_OTHER_OPERATOR = {"==": "!=", "!=": "==", "<": ">=", ">": "<=", "+": "-", "-": "+", "*": "+"}
-_OTHER_WORD = {"and": "or", "or": "and", "True": "False", "False": "True", "None": "0"}
-_CLOSING = ")]}"
+_OTHER_OPERATORS = {
+    "==": ("!=", " is ", "<=", " in "),
+    "!=": ("==",),
+    "<": (">=",),
+    ">": (">=", "<", "=="),
+    "+": ("-",),
+    "-": ("+", "~"),
+    "*": ("/", "+", "**"),
+    "**": ("*",),
+    "/": ("//",),
+    "=": ("+=",),
+    ":": (",",),
+    ",": (" or", " +"),
+}
+_OTHER_WORDS = {
+    "and": ("or",),
+    "or": ("and",),
+    "True": ("False", "1"),
+    "False": ("True", "0"),
+    "None": ("0", "False", '"None"'),
+    "not": ("", "-"),
+    "in": ("not in", "=="),
+    "is": ("is not", "=="),
+    "if": ("while", "if not"),
+    "def": ("async def",),
+    "async": ("",),
+    "await": ("",),
+    "as": ("as other_",),
+}
+_OPENING, _CLOSING = "([{", ")]}"
 
 
 class Piece(NamedTuple):
@@ -56,7 +85,7 @@ def pieces(text: str) -> list[Piece]:
         strings += {"FSTRING_START": 1, "FSTRING_END": -1}.get(name, 0)
         if name in {"FSTRING_END", "FSTRING_MIDDLE"} or strings:
             continue
-        depth += {"(": 1, "[": 1, "{": 1}.get(token.string, 0) if token.type == tokenize.OP else 0
+        depth += 1 if token.type == tokenize.OP and token.string in _OPENING else 0
         start = starts[token.start[0] - 1] + token.start[1]
         end = starts[token.end[0] - 1] + token.end[1]
         found.append(Piece(token.type, token.string, start, end, depth))
@@ -83,178 +112,180 @@ def regions(text: str, parts: Iterable[str]) -> list[Region]:
 
 
 def means_the_same(text: str, other: str) -> bool:
-    """Tell whether two texts are the same code to CPython's parser."""
-    return ast.dump(ast.parse(text)) == ast.dump(ast.parse(other))
+    """Tell whether two texts are the same code to CPython's parser.
+
+    The order of keyword arguments that are names and constants does not count.
+    """
+    return _sorted_out(text) == _sorted_out(other)
+
+
+@lru_cache(maxsize=16)
+def _sorted_out(text: str) -> str:
+    module = ast.parse(text)
+    for node in ast.walk(module):
+        if isinstance(node, ast.Call):
+            node.keywords.sort(key=lambda item: item.arg or "")
+    return ast.dump(module)
 
 
 def changed_inside(text: str, inside: Sequence[Region], random: Random) -> str:
-    """Change what an edit depends on: a name, a literal, an operator, or an argument more."""
-    there = [item for item in pieces(text) if any(region.holds(item) for region in inside)]
-    ways = [(item, other) for item in there for other in _others(item, text)]
+    """Make one of all damages to what an edit depends on."""
+    ways = list(_ways(text, inside))
     random.shuffle(ways)
-    for item, other in ways:
-        damaged = text[: item.start] + other + text[item.end :]
-        if _parses(damaged) and not means_the_same(text, damaged):
-            return damaged
-    raise AssertionError("nothing can be changed there")
+    return next(_real(text, ways))
 
 
-def _others(item: Piece, text: str) -> Iterator[str]:
-    if item.kind == tokenize.NAME:
-        if item.text in _OTHER_WORD:
-            yield _OTHER_WORD[item.text]
-        elif not keyword.iskeyword(item.text):
-            yield f"{item.text}_2"
-    elif item.kind == tokenize.NUMBER:
-        yield f"{item.text}1"
-    elif item.kind == tokenize.STRING:
-        quote = item.text[-1]
-        yield item.text.replace(quote, f"{quote}x", 1) if item.text[-3:] != quote * 3 else item.text
-    elif item.text in _OTHER_OPERATOR:
-        yield _OTHER_OPERATOR[item.text]
-    elif item.text == "(":
-        yield "(extra" if text[item.end :].lstrip().startswith(")") else "(extra, "
+def all_changes_inside(text: str, inside: Sequence[Region]) -> Iterator[str]:
+    """Make every damage to what an edit depends on, one after the other.
 
-
-def reformatted(text: str, random: Random) -> str:
-    """Change how a text is written, wherever, and not what it says."""
-    way = random.choice([_comment_above, _blank_above, _comment_behind, _broken, _requoted, _crlf])
-    damaged = way(text, random)
-    assert means_the_same(text, damaged), damaged
-    return damaged
-
-
-def _statement_lines(text: str) -> list[int]:
-    """Give the lines, from 0, that a statement begins at the start of."""
-    module = ast.parse(text)
-    lines = text.splitlines()
-    found = {
-        node.lineno - 1
-        for node in ast.walk(module)
-        if isinstance(node, ast.stmt) and not getattr(node, "decorator_list", [])
-    }
-    before = {number for number in found if lines[number - 1].lstrip().startswith("@")}
-    return sorted(found - before)
-
-
-def _above(text: str, number: int, added: str) -> str:
-    lines = text.splitlines(keepends=True)
-    margin = lines[number][: len(lines[number]) - len(lines[number].lstrip())]
-    return "".join([*lines[:number], f"{margin}{added}".rstrip() + "\n", *lines[number:]])
-
-
-def _comment_above(text: str, random: Random) -> str:
-    return _above(text, random.choice(_statement_lines(text)), "# a remark of upstream's")
-
-
-def _blank_above(text: str, random: Random) -> str:
-    return _above(text, random.choice(_statement_lines(text)), "")
-
-
-def _comment_behind(text: str, random: Random) -> str:
-    ends = [item for item in pieces(text) if item.kind == tokenize.NEWLINE]
-    at = random.choice(ends).start
-    line = text[text.rfind("\n", 0, at) + 1 : at]
-    return text[:at] + ("" if "#" in line else "  # a remark of upstream's") + text[at:]
-
-
-def _broken(text: str, random: Random) -> str:
-    places = [item for item in pieces(text) if item.depth and item.text in {"(", "[", ",", "=="}]
-    at = random.choice(places).end
-    return f"{text[:at]}\n        {text[at:]}"
-
-
-def _requoted(text: str, random: Random) -> str:
-    strings = [
-        item
-        for item in pieces(text)
-        if item.kind == tokenize.STRING
-        and item.text[0] in "\"'"
-        and not {"\\", "'" if item.text[0] == '"' else '"'} & set(item.text)
-        and item.text[:2] != item.text[0] * 2
-    ]
-    if not strings:
-        return text
-    item = random.choice(strings)
-    quote = "'" if item.text[0] == '"' else '"'
-    return f"{text[: item.start]}{quote}{item.text[1:-1]}{quote}{text[item.end :]}"
-
-
-def _crlf(text: str, random: Random) -> str:  # noqa: ARG001 - one of several ways
-    return text.replace("\n", "\r\n")
-
-
-def changed_outside(
-    text: str, edited: str, inside: Sequence[Region], random: Random
-) -> tuple[str, str]:
-    """Change code that an edit does not depend on, in upstream's text and in the edited one alike.
-
-    Args:
-        text: upstream's.
-        edited: what the edit makes of it.
-        inside: what the edit depends on.
-        random: the seeded choice.
+    Names, strings and numbers that differ in one character or in their type alone; other
+    operators and words; an argument, element or parameter more, less or elsewhere; a `not` more or
+    less; a longer path to a name; a statement between, in another order or in another block.
     """
-    way = random.choice([_other_token, _other_token, _further_statement, _further_function])
-    return way(text, edited, inside, random)
+    return _real(text, dict.fromkeys(_ways(text, inside)))
 
 
-def _other_token(
-    text: str, edited: str, inside: Sequence[Region], random: Random
-) -> tuple[str, str]:
-    """Change a name or a literal that stands once in both texts."""
-    there, later = pieces(text), pieces(edited)
-    times, times_later = (Counter(item.text for item in each) for each in (there, later))
-    candidates = [
-        (item, other)
-        for item in there
-        if not any(region.holds(item) for region in inside)
-        and item.kind in {tokenize.NAME, tokenize.NUMBER, tokenize.STRING}
-        and times[item.text] == times_later[item.text] == 1
-        for other in _others(item, text)
+def _real(text: str, ways: Iterable[str]) -> Iterator[str]:
+    """Leave out what is no Python, or says the same."""
+    meaning = _said(text)
+    return (way for way in ways if _said(way) not in {None, meaning})
+
+
+def _said(text: str) -> str | None:
+    """Give what a text says to CPython's parser; None where it is no Python."""
+    with warnings.catch_warnings():
+        # Python warns of `is "cuda"`, and takes it.
+        warnings.simplefilter("ignore")
+        try:
+            module = ast.parse(text)
+            compile(module, "damaged", "exec", dont_inherit=True)
+        except SyntaxError:
+            return None
+    return ast.dump(module)
+
+
+def parses(text: str) -> bool:
+    """Tell whether a text is Python."""
+    return _said(text) is not None
+
+
+def _ways(text: str, inside: Sequence[Region]) -> Iterator[str]:
+    every = pieces(text)
+    for region in inside:
+        there = [item for item in every if region.holds(item)]
+        for number, item in enumerate(there):
+            for other in others(item):
+                yield text[: item.start] + other + text[item.end :]
+            yield from _around(item, there[number - 1] if number else None, region, text)
+        yield from _other_lists(there, text)
+        yield from _other_lines(region, text)
+
+
+def others(item: Piece) -> Iterator[str]:
+    """Give what could stand in the place of a token: all but the same, or of another type."""
+    if item.kind == tokenize.NAME and not keyword.iskeyword(item.text):
+        yield from _one_character(item.text)
+        yield item.text[0].swapcase() + item.text[1:]
+    elif item.kind == tokenize.NAME:
+        yield from _OTHER_WORDS.get(item.text, ())
+    elif item.kind == tokenize.NUMBER:
+        yield from (f"{item.text}.0", f"{item.text}1", f'"{item.text}"')
+        yield item.text[:-1] + ("8" if item.text[-1] == "9" else "9")
+    elif item.kind == tokenize.STRING and item.text[0] in "\"'" and item.text[-3:] != '"""':
+        yield f"b{item.text}"
+        quote, inner = item.text[0], item.text[1:-1]
+        for other in (*_one_character(inner or "x"), inner.swapcase(), ""):
+            yield f"{quote}{other}{quote}"
+    else:
+        yield from _OTHER_OPERATORS.get(item.text, ())
+
+
+def _one_character(text: str) -> Iterator[str]:
+    for at in {0, len(text) // 2, len(text) - 1}:
+        yield text[:at] + ("q" if text[at] != "q" else "z") + text[at + 1 :]
+    yield f"{text}s"
+    yield text[:-1]
+
+
+def _around(item: Piece, before: Piece | None, region: Region, text: str) -> Iterator[str]:
+    """Put something in front of a token, or behind it."""
+    first, rest = text[: item.start], text[item.start :]
+    added = {"(": ("extra, ", "*extra, "), "[": ("extra, ",)}.get(item.text, ())
+    for more in added:
+        alone = text[item.end :].lstrip()[:1] in _CLOSING
+        yield text[: item.end] + (more.rstrip(", ") if alone else more) + text[item.end :]
+    if item.text in {")", "]"}:
+        for more in ("extra", "extra=1", "*extra", "**extra", "*, extra=1"):
+            yield f"{first}{more if before and before.text in '([' else f', {more}'}{rest}"
+    if item.kind == tokenize.NAME:
+        yield f"{first}more.{rest}"
+    if item.end < region.end:
+        yield from (text[: item.end] + more + text[item.end :] for more in (".more", "[0]", "(0)"))
+    if item.start > region.start:
+        yield f"{first}not {rest}"
+        yield f"{first}*{rest}"
+
+
+def _other_lists(there: Sequence[Piece], text: str) -> Iterator[str]:
+    """Swap, double and leave out what commas separate."""
+    for number, comma in enumerate(there):
+        if comma.text != ",":
+            continue
+        left = _run([*reversed(there[:number])], comma.depth, _OPENING)
+        right = _run(there[number + 1 :], comma.depth, _CLOSING)
+        by_name = ["=" in {item.text for item in run} for run in (left, right)]
+        # The order of arguments that have names does not matter.
+        if not left or not right or all(by_name):
+            continue
+        start, end = left[-1].start, right[-1].end
+        one, other = text[start : left[0].end], text[right[0].start : end]
+        for written in (f"{other}, {one}", one, other, f"{one}, {one}, {other}"):
+            yield text[:start] + written + text[end:]
+
+
+def _run(there: Sequence[Piece], depth: int, edges: str) -> list[Piece]:
+    """Give the tokens up to the next comma or bracket of a list."""
+    found: list[Piece] = []
+    for item in there:
+        is_edge = item.depth == depth and (item.text == "," or item.text in edges)
+        if is_edge or item.depth < depth or item.kind == tokenize.NEWLINE:
+            break
+        found.append(item)
+    return found
+
+
+def _other_lines(region: Region, text: str) -> Iterator[str]:
+    """Put a statement between lines, change their order, or put one into another block."""
+    lines = text.splitlines(keepends=True)
+    first, last = (text.count("\n", 0, edge) for edge in (region.start, region.end))
+    for number in range(first + 1, last + 1):
+        line = lines[number]
+        margin = line[: len(line) - len(line.lstrip())]
+        before, rest = lines[:number], lines[number + 1 :]
+        yield "".join([*before, f"{margin}upstream_added = 4711\n", line, *rest])
+        yield "".join([*before[:-1], line, before[-1], *rest])
+        yield "".join([*before, line.removeprefix("    "), *rest])
+        yield "".join([*before, f"{margin}if upstream_added:\n    {line}", *rest])
+        yield "".join([*before, *rest])
+
+
+def doubled(text: str, region: Region) -> str:
+    """Let the innermost statement around a region, or its definition, stand there twice."""
+    line = text.count("\n", 0, region.start) + 1
+    around = [
+        (_first_line(node), node.end_lineno or node.lineno)
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.stmt) and _first_line(node) <= line <= (node.end_lineno or 0)
     ]
-    random.shuffle(candidates)
-    for item, other in candidates:
-        (again,) = (each for each in later if each.text == item.text)
-        damaged = text[: item.start] + other + text[item.end :]
-        if _parses(damaged) and not means_the_same(text, damaged):
-            return damaged, edited[: again.start] + other + edited[again.end :]
-    raise AssertionError("nothing stands outside")
+    first, last = min(around, key=lambda span: span[1] - span[0])
+    last = max(last, text.count("\n", 0, region.end - 1) + 1)
+    lines = text.splitlines(keepends=True)
+    return _checked("".join([*lines[:last], *lines[first - 1 :]]))
 
 
-def _further_statement(
-    text: str, edited: str, inside: Sequence[Region], random: Random
-) -> tuple[str, str]:
-    """Put a statement above another whose line stands once in both texts."""
-    lines, later = text.splitlines(), edited.splitlines()
-    starts = [0]
-    for line in lines:
-        starts.append(starts[-1] + len(line) + 1)
-    times, times_later = Counter(lines), Counter(later)
-    begins = set(_statement_lines(edited))
-    numbers = [
-        number
-        for number in _statement_lines(text)
-        if times[lines[number]] == times_later[lines[number]] == 1
-        and later.index(lines[number]) in begins
-        and not any(
-            region.start < starts[number + 1] and starts[number] < region.end for region in inside
-        )
-        and not lines[number].lstrip().startswith(("elif", "else", "from __future__", '"""'))
-    ]
-    number = random.choice(numbers)
-    added = "upstream_added = 4711"
-    return _above(text, number, added), _above(edited, later.index(lines[number]), added)
-
-
-def _further_function(
-    text: str,
-    edited: str,
-    inside: Sequence[Region],  # noqa: ARG001 - one of several ways
-    random: Random,
-) -> tuple[str, str]:
-    added = f"\n\ndef upstream_added_{random.randrange(1000)}():\n    return 4711\n"
-    return text + added, edited + added
+def _first_line(node: ast.stmt) -> int:
+    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
+    return min([node.lineno, *(item.lineno for item in decorators)])
 
 
 def moved_away(text: str, region: Region) -> str:
@@ -264,12 +295,23 @@ def moved_away(text: str, region: Region) -> str:
     moved = text[start:end]
     margin = moved[: len(moved) - len(moved.lstrip())]
     lines = [f"    {line.removeprefix(margin)}" for line in moved.splitlines(keepends=True)]
-    return f"{text[:start]}{margin}pass\n{text[end:]}\n\ndef elsewhere():\n{''.join(lines)}"
+    elsewhere = f"\n\nasync def elsewhere():\n{''.join(lines)}"
+    return _checked(f"{text[:start]}{margin}pass\n{text[end:]}{elsewhere}")
 
 
-def _parses(text: str) -> bool:
-    try:
-        compile(text, "damaged", "exec", dont_inherit=True)
-    except SyntaxError:
-        return False
-    return True
+def in_another_class(text: str, method: str) -> str:
+    """Let a method, and all behind it in its class, be another class's."""
+    (node,) = (
+        node
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.name == method
+    )
+    lines = text.splitlines(keepends=True)
+    at = _first_line(node) - 1
+    return _checked("".join([*lines[:at], "class Elsewhere:\n", *lines[at:]]))
+
+
+def _checked(text: str) -> str:
+    # What is no Python would be refused for that alone.
+    assert parses(text), text
+    return text

@@ -20,11 +20,10 @@ from build_hooks.settings import Settings
 from tests.transforms.damages import (
     Region,
     changed_inside,
-    changed_outside,
     means_the_same,
     pieces,
-    reformatted,
 )
+from tests.transforms.harmless import changed_outside, reformatted
 from tests.transforms.trees import NAME, MemoryTree, patch
 from transforms.engine.apply import apply_sites
 from transforms.engine.match import match_patches
