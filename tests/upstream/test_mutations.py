@@ -33,7 +33,7 @@ from transforms.engine.patch import admits
 if TYPE_CHECKING:
     from transforms.engine.edit import Edit
 
-pytestmark = pytest.mark.wheels
+pytestmark = pytest.mark.upstream
 
 _RELEASE = "0.33.0"
 _DAMAGES = 200

@@ -18,7 +18,7 @@ from tests.wheels.real import real_environment
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-pytestmark = pytest.mark.wheels
+pytestmark = pytest.mark.upstream
 
 _PAGE = REPOSITORY / "docs" / "writing-a-patch.md"
 _BLOCK = re.compile(

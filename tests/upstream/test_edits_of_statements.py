@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from transforms.engine.edit import Edit
     from transforms.engine.syntax.source import Tree
 
-pytestmark = pytest.mark.wheels
+pytestmark = pytest.mark.upstream
 
 _OLDEST = (3, 10)
 _WORKER = "vllm.v1.worker.gpu_worker"

@@ -12,7 +12,7 @@ import pytest
 from tests.build_hooks.command_line import REPOSITORY
 from tests.wheels.real import real_environment
 
-pytestmark = pytest.mark.wheels
+pytestmark = pytest.mark.upstream
 
 MOST_REFUSED = 1 / 20
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from transforms.engine.edit import Edit
     from transforms.engine.syntax.source import Tree
 
-pytestmark = [pytest.mark.wheels, pytest.mark.parametrize("release", OFFICIAL)]
+pytestmark = [pytest.mark.upstream, pytest.mark.parametrize("release", OFFICIAL)]
 
 _OLDEST = (3, 10)
 _PRIVATE = "_wheelwright_original_"

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from transforms.engine.edit import Edit
 
-pytestmark = pytest.mark.wheels
+pytestmark = pytest.mark.upstream
 
 ISORT = isort.Config(profile="black", known_first_party=["vllm"])
 NEW = [
