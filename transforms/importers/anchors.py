@@ -38,7 +38,9 @@ def spellings(statement: ast.stmt, source: Source) -> Iterator[str]:
     call = _called(statement)
     if call is not None and (call.args or call.keywords):
         start, end = source.span(statement).start, source.span(call.func).end
-        yield f"{flush_left(Span(start, end), source)}($$arguments)"
+        # Of several calls, the arguments are what one is known by.
+        if source.data.count(source.data[start:end] + b"(") == 1:
+            yield f"{flush_left(Span(start, end), source)}($$arguments)"
     if is_compound(statement):
         yield from _headers(statement, source)
     elif len(text_of(statement, source)):
