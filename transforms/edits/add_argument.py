@@ -33,6 +33,7 @@ from typing import TYPE_CHECKING
 
 from transforms.engine.edit import (
     Found,
+    already_there,
     check_declaration,
     count_problem,
     scope_node,
@@ -41,9 +42,9 @@ from transforms.engine.edit import (
 from transforms.engine.outcome import Problem, Status
 from transforms.engine.patterns.metavariables import PatternError
 from transforms.engine.patterns.unify import equal
-from transforms.engine.syntax.call import Argument, call_pattern, with_argument
 from transforms.engine.syntax.canonical import canonical
 from transforms.engine.syntax.definition import Function, Kind, Parameter, parameters
+from transforms.engine.syntax.elements import parameter_elements
 from transforms.engine.syntax.slots import (
     STAR,
     NoPlaceError,
@@ -53,8 +54,8 @@ from transforms.engine.syntax.slots import (
     without,
 )
 from transforms.engine.syntax.source import Source, SourceError, walk_addressable
+from transforms.engine.writing.call import Argument, call_pattern, with_argument
 from transforms.engine.writing.element_sites import insert_elements
-from transforms.engine.writing.elements import parameter_elements
 
 if TYPE_CHECKING:
     from transforms.engine.patterns.pattern import Pattern
@@ -204,7 +205,7 @@ class AddArgument:
             )
             reason = f"it has a {new.name!r} of its own"
             return Found(
-                problem=self._present(scope, node)
+                problem=already_there(scope, self.argument, node.lineno)
                 if is_there
                 else self._drift(reason, scope, node, source)
             )
@@ -215,16 +216,6 @@ class AddArgument:
         wanted.insert(at, (new.name, place.kind))
         return Found(sites=(require_parameters(site, node, wanted, source),))
 
-    def _present(self, scope: Scope, node: ast.stmt) -> Problem:
-        return Problem(
-            status=Status.OBSOLETE,
-            reason="what it would write is already there",
-            path=scope.path,
-            scope=scope.dotted,
-            looked_for=self.argument,
-            line=node.lineno,
-        )
-
     def _drift(
         self,
         reason: str,
@@ -232,16 +223,13 @@ class AddArgument:
         node: ast.stmt | ast.expr | ast.keyword | None = None,
         source: Source | None = None,
     ) -> Problem:
-        closest = (
-            source.text(source.span(node)).split("\n", 1)[0].rstrip() if node and source else ""
-        )
         return Problem(
             status=Status.DRIFTED,
             reason=reason,
             path=scope.path,
             scope=scope.dotted,
             looked_for=f"a place for {self.argument}",
-            closest=closest,
+            closest=source.first_line(node) if node and source else "",
             line=node.lineno if node else 0,
         )
 

@@ -32,7 +32,7 @@ import ast
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from transforms.engine.edit import Found, check_declaration, scope_node, scope_paths
+from transforms.engine.edit import Found, already_there, check_declaration, scope_node, scope_paths
 from transforms.engine.outcome import Problem, Status
 from transforms.engine.patterns.metavariables import PatternError
 from transforms.engine.patterns.pattern import Pattern, dedent
@@ -108,11 +108,7 @@ class AddImport:
             first = source.data.splitlines()[line - 1].decode().strip()
             return self._drift(scope, reason, closest=first, line=line)
         if not missing:
-            reason = "what it would write is already there"
-            problem = Problem(
-                status=Status.OBSOLETE, reason=reason, path=scope.path, looked_for=self.code
-            )
-            return Found(problem=problem)
+            return Found(problem=already_there(scope, self.code))
         body = module.body
         if self.type_checking:
             blocks = _typing_blocks(module)

@@ -87,24 +87,25 @@ import ast
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from transforms.engine.edit import Found, check_declaration, scope_node, scope_paths
+from transforms.engine.edit import Found, already_there, check_declaration, scope_node, scope_paths
 from transforms.engine.outcome import Problem, Status
 from transforms.engine.patterns.metavariables import PatternError
 from transforms.engine.patterns.pattern import dedent
-from transforms.engine.patterns.template import Template, parsed_expression
+from transforms.engine.patterns.template import Template
 from transforms.engine.patterns.unify import equal
-from transforms.engine.syntax.bases import base_site, default_index, index_of
+from transforms.engine.syntax.alternatives import Definition
+from transforms.engine.syntax.definition import is_text
 from transforms.engine.syntax.enum_members import enum_problem
 from transforms.engine.syntax.fields import inherited, orders_fields, out_of_order
 from transforms.engine.syntax.members import (
-    DEFINITION,
     FIELD,
     bindings,
     bound_to,
     has_base,
     is_enum,
-    is_text,
 )
+from transforms.engine.syntax.parsed import parsed_expression
+from transforms.engine.writing.bases import base_site, default_index, index_of
 from transforms.engine.writing.member_sites import default_place, member_site, with_member
 
 if TYPE_CHECKING:
@@ -181,7 +182,7 @@ class AddMember:
 
     def _match_base(self, scope: Scope, node: ast.ClassDef, source: Source) -> Found:
         if index_of(self.base, node) is not None:
-            return Found(problem=self._obsolete(scope, node))
+            return Found(problem=already_there(scope, line=node.lineno))
         if has_base(node, "NamedTuple", "TypedDict"):
             return Found(problem=self._drift(scope, "can have no other base", node))
         index = default_index(node)
@@ -200,7 +201,7 @@ class AddMember:
         mine = next(bound_to(name, node), None)
         if mine is not None:
             if equal(member, mine):
-                return Found(problem=self._obsolete(scope, mine))
+                return Found(problem=already_there(scope, line=mine.lineno))
             return Found(problem=self._drift(scope, f"has a {name!r} of its own", mine))
         in_enum = is_enum(node, source.module)
         place: tuple[ast.stmt | None, bool]
@@ -227,15 +228,6 @@ class AddMember:
         text = dedent(self.code)
         return Found(sites=(member_site(node, member, text, source, neighbour, behind=behind),))
 
-    def _obsolete(self, scope: Scope, there: ast.stmt) -> Problem:
-        return Problem(
-            status=Status.OBSOLETE,
-            reason="what it would write is already there",
-            path=scope.path,
-            scope=scope.dotted,
-            line=there.lineno,
-        )
-
     def _drift(self, scope: Scope, reason: str, node: ast.AST) -> Problem:
         return Problem(
             status=Status.DRIFTED,
@@ -251,7 +243,7 @@ def _parsed(code: str) -> ast.stmt:
     """Give the one member that code defines."""
     (member, *others) = Template.parse(code, frozenset(), statements=True).pattern.nodes
     described = isinstance(member, FIELD) and len(others) == 1 and is_text(others[0])
-    if not isinstance(member, (*DEFINITION, *FIELD)) or (others and not described):
+    if not isinstance(member, (Definition, *FIELD)) or (others and not described):
         raise PatternError(f"a member is one `def`, `class` or assignment: {code!r}")
     if isinstance(member, FIELD):
         targets = member.targets if isinstance(member, ast.Assign) else [member.target]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from transforms.engine.edit import Found
+from transforms.engine.edit import Found, check_path
 from transforms.engine.outcome import Problem, Status
 from transforms.engine.site import Site
 
@@ -37,9 +37,7 @@ class AddModule:
 
     def __post_init__(self) -> None:
         """Refuse a path that is not inside of the tree."""
-        parts = self.path.split("/")
-        if "\\" in self.path or any(part in {"", ".", ".."} for part in parts):
-            raise ValueError(f"`path` must be relative to the root of the tree, not {self.path!r}")
+        check_path(self.path)
 
     def bind(self, runtime: Mapping[str, bytes]) -> AddModule:
         """Take the file's bytes from the platform's runtime files.

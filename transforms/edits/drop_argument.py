@@ -41,11 +41,11 @@ from transforms.engine.edit import (
 )
 from transforms.engine.outcome import Problem, Status
 from transforms.engine.site import Site
-from transforms.engine.syntax.call import call_pattern, without_argument
 from transforms.engine.syntax.definition import Function, Kind
+from transforms.engine.syntax.elements import parameter_elements
 from transforms.engine.syntax.slots import Slot, require_parameters, slots, without
+from transforms.engine.writing.call import call_pattern, without_argument
 from transforms.engine.writing.element_sites import remove_elements
-from transforms.engine.writing.elements import parameter_elements
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -54,6 +54,7 @@ from typing import TYPE_CHECKING
 
 from transforms.engine.edit import (
     Found,
+    already_there,
     check_declaration,
     count_problem,
     scope_node,
@@ -65,6 +66,7 @@ from transforms.engine.patterns.pattern import Pattern, dedent
 from transforms.engine.patterns.unify import unify
 from transforms.engine.syntax.assignment import assigned_value
 from transforms.engine.syntax.canonical import canonical
+from transforms.engine.syntax.elements import display_elements
 from transforms.engine.syntax.literal import (
     is_dict,
     is_literal,
@@ -75,7 +77,6 @@ from transforms.engine.syntax.literal import (
 )
 from transforms.engine.syntax.source import Source, SourceError, walk_addressable
 from transforms.engine.writing.element_sites import insert_elements
-from transforms.engine.writing.elements import display_elements
 
 if TYPE_CHECKING:
     from transforms.engine.syntax.scope import Scope
@@ -167,14 +168,7 @@ class ExtendLiteral:
                 source=source,
             )
         elif problem is None and done:
-            problem = Problem(
-                status=Status.OBSOLETE,
-                reason="what it would write is already there",
-                path=scope.path,
-                scope=scope.dotted,
-                looked_for=f"{self.name} with {self.add}",
-                line=done[0].lineno,
-            )
+            problem = already_there(scope, f"{self.name} with {self.add}", done[0].lineno)
         sites = []
         for literal in waiting:
             elements = literal_elements(literal, source)
@@ -229,7 +223,7 @@ class ExtendLiteral:
             path=scope.path,
             scope=scope.dotted,
             looked_for=self.find or f"{self.name} = ...",
-            closest=source.text(source.span(literal)).split("\n", 1)[0].rstrip(),
+            closest=source.first_line(literal),
             line=literal.lineno,
         )
 

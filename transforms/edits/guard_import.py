@@ -46,12 +46,14 @@ from transforms.engine.edit import (
     scope_paths,
 )
 from transforms.engine.outcome import Problem, Status
-from transforms.engine.patterns.bound_text import forms, indented
+from transforms.engine.patterns.bound_text import forms
 from transforms.engine.patterns.metavariables import PatternError
 from transforms.engine.patterns.pattern import Pattern, dedent
 from transforms.engine.patterns.template import Template
 from transforms.engine.patterns.unify import equal
-from transforms.engine.syntax.source import all_blocks
+from transforms.engine.syntax.enclosing import block_of
+from transforms.engine.syntax.indentation import indented
+from transforms.engine.writing.import_order import Import
 from transforms.engine.writing.placement import statements_site
 
 if TYPE_CHECKING:
@@ -62,7 +64,6 @@ if TYPE_CHECKING:
     from transforms.engine.syntax.scope import Scope
     from transforms.engine.syntax.source import Source, Tree
 
-_Import = ast.Import | ast.ImportFrom
 # What also catches an `ImportError`, from the nearest to the widest.
 _WIDER = {
     "ModuleNotFoundError": ("ModuleNotFoundError", "ImportError", "Exception", "BaseException"),
@@ -103,7 +104,7 @@ class GuardImport:
         """Parse all texts, so that a wrong one fails where it is written."""
         check_declaration(inside=self.inside)
         pattern = Pattern.parse(self.find, statements=True)
-        if not all(isinstance(node, _Import) for node in pattern.nodes):
+        if not all(isinstance(node, Import) for node in pattern.nodes):
             raise PatternError(f"not import statements only: {self.find!r}")
         for text in (self.condition, self.error):
             if text and not Pattern.parse(text).is_expression:
@@ -199,7 +200,7 @@ class GuardImport:
 def _bound(pattern: Pattern) -> Iterator[str]:
     """Give the names that imports bind."""
     for node in pattern.nodes:
-        for alias in node.names if isinstance(node, _Import) else ():
+        for alias in node.names if isinstance(node, Import) else ():
             if alias.name == "*" or ("." in alias.name and not alias.asname):
                 raise PatternError(
                     f"say in `fallback` what happens without {alias.name!r}: "
@@ -212,22 +213,19 @@ def _neighbours(
     statements: Sequence[ast.stmt], scope: ast.AST
 ) -> tuple[ast.stmt | None, ast.stmt | None]:
     """Give the statements before and behind others in their block."""
-    for block in all_blocks(scope):
-        if statements[0] in block:
-            first, last = block.index(statements[0]), block.index(statements[-1])
-            above = block[first - 1] if first else None
-            return above, block[last + 1] if last + 1 < len(block) else None
-    return None, None
+    block, first = block_of(scope, statements[0])
+    behind = block[first + len(statements) :]
+    return block[first - 1] if first else None, behind[0] if behind else None
 
 
 def _spaced(site: Site, source: Source, *, above: ast.stmt | None, below: ast.stmt | None) -> Site:
     """Put blank lines between a guarded import and its plain neighbours, as isort does."""
     start, replacement = site.start, site.replacement
-    if isinstance(above, _Import) and source.line_of(source.span(above).end) + 1 == site.line:
+    if isinstance(above, Import) and source.line_of(source.span(above).end) + 1 == site.line:
         line_start = source.line_start(site.line)
         margin = source.data[line_start:start]
         if not margin.strip():
             start, replacement = line_start, source.newline + margin + replacement
-    if isinstance(below, _Import) and below.lineno == source.line_of(site.end) + 1:
+    if isinstance(below, Import) and below.lineno == source.line_of(site.end) + 1:
         replacement += source.newline
     return replace(site, start=start, replacement=replacement)

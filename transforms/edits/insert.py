@@ -39,7 +39,8 @@ from transforms.engine.outcome import Problem, Status
 from transforms.engine.patterns.pattern import Pattern, blank_lines_around, dedent
 from transforms.engine.patterns.template import Template
 from transforms.engine.patterns.unify import unify_lists
-from transforms.engine.syntax.source import Span, all_blocks
+from transforms.engine.syntax.enclosing import block_of
+from transforms.engine.syntax.source import Span
 from transforms.engine.writing.placement import insertion_after, insertion_before
 
 if TYPE_CHECKING:
@@ -165,13 +166,9 @@ def _match(edit: _Insert, source: Source, tree: Tree, *, after: bool) -> Found:
 
 def _beside(match: Match, scope: ast.AST, *, after: bool) -> ast.stmt | None:
     """Give the statement next to a match in its block, on the side where code would be put."""
-    last = match.nodes[-1 if after else 0]
-    for block in all_blocks(scope):
-        for number, statement in enumerate(block):
-            if statement is last:
-                beside = number + 1 if after else number - 1
-                return block[beside] if 0 <= beside < len(block) else None
-    return None
+    block, index = block_of(scope, match.nodes[-1 if after else 0])
+    beside = index + 1 if after else index - 1
+    return block[beside] if 0 <= beside < len(block) else None
 
 
 def _has_other_side(edit: _Insert, match: Match, scope: ast.AST, *, after: bool) -> bool:

@@ -42,11 +42,11 @@ from transforms.engine.edit import (
     scope_paths,
 )
 from transforms.engine.outcome import Problem
-from transforms.engine.patterns.decorator import decorators_site
-from transforms.engine.patterns.header import header_site
 from transforms.engine.patterns.metavariables import PatternError
 from transforms.engine.patterns.pattern import Pattern
 from transforms.engine.patterns.template import Template, check_replacement
+from transforms.engine.writing.decorator import decorators_site
+from transforms.engine.writing.header import header_site
 from transforms.engine.writing.placement import expression_site, statements_site
 
 if TYPE_CHECKING:

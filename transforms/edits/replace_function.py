@@ -15,7 +15,6 @@ Before::
 
 from __future__ import annotations
 
-import ast
 import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -30,16 +29,16 @@ from transforms.engine.patterns.pattern import dedent
 from transforms.engine.patterns.template import Template
 from transforms.engine.syntax.alternatives import ACCESSORS
 from transforms.engine.syntax.canonical import body_hash
+from transforms.engine.syntax.definition import Function
 from transforms.engine.writing.placement import statements_site
 
 if TYPE_CHECKING:
+    import ast
     from collections.abc import Mapping
 
-    from transforms.engine.syntax.definition import Function
     from transforms.engine.syntax.scope import Scope
     from transforms.engine.syntax.source import Source, Tree
 
-_FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
 _HASH = re.compile(r"[0-9a-f]{16}")
 
 
@@ -76,7 +75,7 @@ class ReplaceFunction:
         """Parse the code, so that a wrong one fails where it is written."""
         check_declaration(inside=self.inside)
         (function, *others) = Template.parse(self.code, frozenset(), statements=True).pattern.nodes
-        if others or not isinstance(function, _FUNCTION):
+        if others or not isinstance(function, Function):
             raise PatternError(f"`code` must be one function definition: {self.code!r}")
         names = self.inside.split(".")
         name = names[-2] if names[-1] in ACCESSORS and len(names) > 1 else names[-1]
@@ -102,7 +101,7 @@ class ReplaceFunction:
         if isinstance(located, Problem):
             return Found(problem=located)
         scope, node = located
-        if not isinstance(node, _FUNCTION) or node.name != self._function.name:
+        if not isinstance(node, Function) or node.name != self._function.name:
             reason = f"{scope.dotted or scope.path} is not a function {self._function.name!r}"
             return Found(problem=self._problem(scope, node, reason))
         there = body_hash(node)

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from transforms.engine.edit import Found
+from transforms.engine.edit import Found, check_path
 from transforms.engine.outcome import Problem, Status
 from transforms.engine.site import Site
 
@@ -55,9 +55,7 @@ class ReplaceText:
 
     def __post_init__(self) -> None:
         """Refuse what could never be found, or be found in two ways."""
-        parts = self.path.split("/")
-        if "\\" in self.path or any(part in {"", ".", ".."} for part in parts):
-            raise ValueError(f"`path` must be relative to the root of the tree, not {self.path!r}")
+        check_path(self.path)
         if not self.find:
             raise ValueError("`find` must not be empty")
         if self.find == self.replace:
@@ -82,7 +80,7 @@ class ReplaceText:
 
     def match(self, source: Source, tree: Tree) -> Found:  # noqa: ARG002
         """Find the occurrences; those inside of what the edit has already written are none."""
-        find, written = (_bytes(text, source) for text in (self.find, self.replace))
+        find, written = source.encoded(self.find), source.encoded(self.replace)
         done = list(_occurrences(written, source.data)) if find in written else []
         places = [
             at
@@ -137,10 +135,6 @@ class ReplaceText:
             return "", 0
         number = shared.index(best)
         return lines[number].strip(), number + 1
-
-
-def _bytes(text: str, source: Source) -> bytes:
-    return text.encode().replace(b"\n", source.newline)
 
 
 def _occurrences(text: bytes, data: bytes) -> list[int]:

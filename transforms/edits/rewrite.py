@@ -17,11 +17,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from transforms.engine.edit import Found, check_declaration, scope_node, scope_paths
+from transforms.engine.edit import Found, already_there, check_declaration, scope_node, scope_paths
 from transforms.engine.optional_packages import OPTIONAL_PACKAGES
 from transforms.engine.outcome import Problem, Status
 from transforms.engine.patterns.pattern import Pattern
-from transforms.engine.syntax.concrete import changed_nodes
+from transforms.engine.writing.concrete import changed_nodes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -88,16 +88,15 @@ class Rewrite(Generic[Node]):
         return Found(sites=sites, problem=self._problem(sites, already, scope))
 
     def _problem(self, sites: tuple[Site, ...], already: int, scope: Scope) -> Problem:
-        obsolete = not sites and already == self.count
-        reason = "what it would write is already there"
-        if not obsolete:
-            reason = f"its function changes {len(sites)} nodes, expected {self.count}"
+        looked_for = f"{self.node.__name__} that {self.function.__name__} changes"
+        if not sites and already == self.count:
+            return already_there(scope, looked_for)
         lines = ", ".join(str(site.line) for site in sites)
         return Problem(
-            status=Status.OBSOLETE if obsolete else Status.DRIFTED,
-            reason=reason,
+            status=Status.DRIFTED,
+            reason=f"its function changes {len(sites)} nodes, expected {self.count}",
             path=scope.path,
             scope=scope.dotted,
-            looked_for=f"{self.node.__name__} that {self.function.__name__} changes",
+            looked_for=looked_for,
             notes=(f"it changes those at lines {lines}",) if sites else (),
         )

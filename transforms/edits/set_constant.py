@@ -28,7 +28,7 @@ import ast
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from transforms.engine.edit import Found, check_declaration, scope_node, scope_paths
+from transforms.engine.edit import Found, already_there, check_declaration, scope_node, scope_paths
 from transforms.engine.outcome import Problem, Status
 from transforms.engine.patterns.metavariables import PatternError, one_name
 from transforms.engine.patterns.pattern import Pattern
@@ -104,25 +104,27 @@ class SetConstant:
         value = assigned_value(self.name, node, scope, source)
         if isinstance(value, Problem):
             return Found(problem=value)
-        there = source.text(source.span(value)).split("\n", 1)[0].rstrip()
         if unify(self._template.pattern.nodes[0], value, {}) is not None:
-            reason = "what it would write is already there"
-            return Found(problem=self._problem(scope, reason, there, value.lineno, done=True))
+            return Found(problem=already_there(scope, self._looked_for, value.lineno))
         bindings = unify(self._was.nodes[0], value, {}) if self._was else {}
         if bindings is None:
             reason = f"the value of {self.name!r} is another one"
-            return Found(problem=self._problem(scope, reason, there, value.lineno))
+            return Found(
+                problem=self._problem(scope, reason, source.first_line(value), value.lineno)
+            )
         return Found(sites=(expression_site(value, self._template, bindings, source),))
 
-    def _problem(
-        self, scope: Scope, reason: str, there: str = "", line: int = 0, *, done: bool = False
-    ) -> Problem:
+    @property
+    def _looked_for(self) -> str:
+        return f"{self.name} = {'...' if self.was is None else self.was}"
+
+    def _problem(self, scope: Scope, reason: str, there: str = "", line: int = 0) -> Problem:
         return Problem(
-            status=Status.OBSOLETE if done else Status.DRIFTED,
+            status=Status.DRIFTED,
             reason=reason,
             path=scope.path,
             scope=scope.dotted,
-            looked_for=f"{self.name} = {'...' if self.was is None else self.was}",
-            closest="" if done else there,
+            looked_for=self._looked_for,
+            closest=there,
             line=line,
         )

@@ -42,15 +42,15 @@ import ast
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from transforms.engine.edit import Found, check_declaration
+from transforms.engine.edit import Found, already_there, check_declaration
 from transforms.engine.outcome import Problem, Status
-from transforms.engine.patterns.bound_text import indented
 from transforms.engine.patterns.metavariables import PatternError
 from transforms.engine.patterns.pattern import dedent
 from transforms.engine.patterns.template import Template
 from transforms.engine.patterns.unify import equal
 from transforms.engine.syntax.alternatives import definitions
 from transforms.engine.syntax.enclosing import following, last_name
+from transforms.engine.syntax.indentation import indented
 from transforms.engine.syntax.members import bindings, bound_to
 from transforms.engine.syntax.scope import Scope, locate, resolve
 from transforms.engine.syntax.source import parse
@@ -177,13 +177,7 @@ class SubclassAndRebind:
         there = following(source.module, first)[: len(written)]
         if not equal(written, there):
             return None
-        return Problem(
-            status=Status.OBSOLETE,
-            reason="what it would write is already there",
-            path=scope.path,
-            scope=scope.dotted,
-            line=there[0].lineno,
-        )
+        return already_there(scope, line=there[0].lineno)
 
     def _drift(self, scope: Scope, reason: str, node: ast.AST, line: int = 0) -> Problem:
         return Problem(

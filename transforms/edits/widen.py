@@ -36,10 +36,11 @@ from transforms.engine.edit import (
 from transforms.engine.outcome import Problem
 from transforms.engine.patterns.metavariables import PatternError
 from transforms.engine.patterns.pattern import Pattern
-from transforms.engine.patterns.template import Template, parsed_expression, substitute
+from transforms.engine.patterns.template import Template, substitute
 from transforms.engine.patterns.unify import equal, unify
-from transforms.engine.site import NOT_BEHIND, Site
+from transforms.engine.site import text_site
 from transforms.engine.syntax.indentation import indented
+from transforms.engine.syntax.parsed import parsed_expression
 from transforms.engine.syntax.source import SourceError, walk_addressable
 from transforms.engine.writing.written import fits_in_place
 
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from transforms.engine.patterns.pattern import Match
+    from transforms.engine.site import Site
     from transforms.engine.syntax.source import Source, Tree
 
 
@@ -165,8 +167,9 @@ class Widen:
         for before, behind in _ways(text):
             if _fits(node, before, behind, meant, source, in_or=id(node) in chains):
                 if before:
-                    yield _insertion(start, before, source)
-                yield _insertion(end, behind, source, behind=start + 1)
+                    yield text_site(source, start, start, before)
+                # A point inside of the condition: whatever writes that again is a conflict.
+                yield text_site(source, end, end, behind, behind=start + 1)
                 return
         raise SourceError(source.path, f"{self.by!r} cannot be written there", node.lineno)
 
@@ -188,18 +191,6 @@ def _fits(  # noqa: PLR0913 - the condition, what is written around it, and what
         # Whatever stands beside it there, `a or b or c` is one `or`.
         return equal(parsed_expression(text), meant)
     return fits_in_place(text, node, meant, source)
-
-
-def _insertion(at: int, text: str, source: Source, *, behind: int = NOT_BEHIND) -> Site:
-    return Site(
-        path=source.path,
-        start=at,
-        end=at,
-        replacement=text.encode().replace(b"\n", source.newline),
-        line=source.line_of(at),
-        # A point inside of the condition: whatever writes that again is a conflict.
-        behind=behind,
-    )
 
 
 def _or_chains(scope: ast.AST) -> dict[int, ast.BoolOp]:

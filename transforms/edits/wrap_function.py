@@ -50,7 +50,7 @@ from transforms.engine.patterns.pattern import dedent
 from transforms.engine.patterns.template import Template
 from transforms.engine.patterns.unify import equal
 from transforms.engine.site import Site
-from transforms.engine.syntax.definition import Kind, header_end, parameters
+from transforms.engine.syntax.definition import Function, Kind, header_end, parameters
 from transforms.engine.syntax.enclosing import enclosing, following, last_name
 from transforms.engine.syntax.source import parse
 from transforms.engine.syntax.suspension import awaits, own_nodes, yields
@@ -61,7 +61,6 @@ if TYPE_CHECKING:
 
     from transforms.engine.syntax.source import Source, Tree
 
-_FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
 _RESULT = "result"
 # Triton, CuTe, Numba and TorchScript read the source of what they decorate.
 _COMPILERS = frozenset({"jit", "kernel", "njit", "script"})
@@ -130,7 +129,7 @@ class WrapFunction:
         if isinstance(located, Problem):
             return Found(problem=located)
         scope, node = located
-        if not isinstance(node, _FUNCTION):
+        if not isinstance(node, Function):
             problem = Problem(
                 status=Status.DRIFTED,
                 reason=f"{scope.dotted or scope.path} is not a function",
@@ -163,7 +162,7 @@ class WrapFunction:
             path=source.path,
             start=start,
             end=header_end(node, source),
-            replacement=text.encode().replace(b"\n", source.newline)
+            replacement=source.encoded(text)
             + source.indentation(start).encode()
             + wrapper.renamed_header(),
             line=node.lineno,
@@ -178,7 +177,7 @@ class WrapFunction:
                 return None
             return f"the name {wrapper.private} is taken in this file", node.lineno, Status.DRIFTED
         original = behind[0]
-        if isinstance(original, _FUNCTION):
+        if isinstance(original, Function):
             was = Wrapper(
                 public=node, original=original, outer=wrapper.outer, source=wrapper.source
             )

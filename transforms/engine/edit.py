@@ -140,13 +140,7 @@ def count_problem(  # noqa: PLR0913 - each is one column of the message
     if matched == expected:
         return None
     if not matched and already == expected:
-        return Problem(
-            status=Status.OBSOLETE,
-            reason="what it would write is already there",
-            path=scope.path,
-            scope=scope.dotted,
-            looked_for=pattern.text,
-        )
+        return already_there(scope, pattern.text)
     closest = Closest() if matched else closest_to(pattern, node, source)
     return Problem(
         status=Status.DRIFTED,
@@ -165,6 +159,24 @@ def count_problem(  # noqa: PLR0913 - each is one column of the message
             ),
         ),
         next_step=_next_step(matched, expected, closest),
+    )
+
+
+def already_there(scope: Scope, looked_for: str = "", line: int = 0) -> Problem:
+    """Say that an edit has nothing left to do.
+
+    Args:
+        scope: where it looked.
+        looked_for: what it looked for; empty where there is no short way to say it.
+        line: where its work stands, 1-based; 0 where that is not one place.
+    """
+    return Problem(
+        status=Status.OBSOLETE,
+        reason="what it would write is already there",
+        path=scope.path,
+        scope=scope.dotted,
+        looked_for=looked_for,
+        line=line,
     )
 
 
@@ -199,6 +211,16 @@ def check_declaration(*, inside: str, count: int = 1) -> None:
             raise ValueError(f"`inside` must be a dotted path, not {inside!r}")
     if count < 1:
         raise ValueError(f"`count` must be at least 1, not {count}")
+
+
+def check_path(path: str) -> None:
+    """Refuse a path that is not inside of the tree.
+
+    Raises:
+        ValueError: it is absolute, leads out of the tree, or has other slashes than `/`.
+    """
+    if "\\" in path or any(part in {"", ".", ".."} for part in path.split("/")):
+        raise ValueError(f"`path` must be relative to the root of the tree, not {path!r}")
 
 
 def outside_of(matches: Sequence[Match], already: Sequence[Match]) -> list[Match]:

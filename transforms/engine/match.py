@@ -13,6 +13,7 @@ from transforms.engine.patch import admits
 from transforms.engine.syntax.source import Source, SourceError
 
 if TYPE_CHECKING:
+    import ast
     from collections.abc import Iterable, Mapping
 
     from transforms.engine.edit import Edit
@@ -32,13 +33,19 @@ class _Work:
     problem: Problem | None = None
 
 
-def match_patches(patches: Mapping[str, Patch], tree: Tree, release: str) -> list[Outcome]:
+def match_patches(
+    patches: Mapping[str, Patch],
+    tree: Tree,
+    release: str,
+    parsed: Mapping[str, ast.Module] | None = None,
+) -> list[Outcome]:
     """Find out what becomes of every patch on one release. Nothing is changed.
 
     Args:
         patches: by full name, e.g. ``musa/worker_device_type``.
         tree: the pristine tree.
         release: the vLLM version that the tree is of.
+        parsed: the syntax of files that are parsed already, by path.
 
     Returns:
         One outcome for each patch, ordered by name.
@@ -52,7 +59,7 @@ def match_patches(patches: Mapping[str, Patch], tree: Tree, release: str) -> lis
         for name, patch in sorted(patches.items())
         if admits(patch.versions, release)
     }
-    _find_all([work for works in in_force.values() for work in works], tree, release)
+    _find_all([work for works in in_force.values() for work in works], tree, release, parsed or {})
     clashes = overlaps(
         (work.patch, site) for works in in_force.values() for work in works for site in work.sites
     )
@@ -68,7 +75,9 @@ def _for_release(edit: Edit, release: str) -> Edit:
     return edit.for_release(release) if isinstance(edit, DependsOnRelease) else edit
 
 
-def _find_all(works: Iterable[_Work], tree: Tree, release: str) -> None:
+def _find_all(
+    works: Iterable[_Work], tree: Tree, release: str, parsed: Mapping[str, ast.Module]
+) -> None:
     by_path: defaultdict[str, list[_Work]] = defaultdict(list)
     works = list(works)
     for work in works:
@@ -79,7 +88,7 @@ def _find_all(works: Iterable[_Work], tree: Tree, release: str) -> None:
             for path in paths:
                 by_path[path].append(work)
     for path, wanted in sorted(by_path.items()):
-        source = Source(path, tree.read(path) if path in tree else b"")
+        source = Source(path, tree.read(path) if path in tree else b"", parsed.get(path))
         for work in wanted:
             _find_one(work, source, tree)
     for work in works:
@@ -92,7 +101,11 @@ def _find_one(work: _Work, source: Source, tree: Tree) -> None:
         found = work.edit.match(source, tree)
     except SourceError as error:
         work.problem = work.problem or Problem(
-            status=Status.DRIFTED, reason=error.reason, path=error.path, line=error.line
+            status=Status.DRIFTED,
+            reason=error.reason,
+            path=error.path,
+            line=error.line,
+            next_step=error.next_step,
         )
         return
     except RecursionError:

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from transforms.engine.syntax.source import Source
 
 NOT_BEHIND = -1
 
@@ -40,3 +44,26 @@ class Site:
         the block around it, and that before what belongs in front of the next statement.
         """
         return (self.path, self.start, self.end, -self.behind)
+
+
+def text_site(  # noqa: PLR0913 - each is a part of the site
+    source: Source, start: int, end: int, text: str, *, line: int = 0, behind: int = NOT_BEHIND
+) -> Site:
+    r"""Make the site that writes a text into a file, with the file's line ends.
+
+    Args:
+        source: the file.
+        start: the first byte that the text takes the place of.
+        end: the byte behind the last one.
+        text: what is written; its line ends are ``\n``.
+        line: the line that messages name, 1-based; 0 for that of `start`.
+        behind: for an insertion that belongs behind a statement, where that statement starts.
+    """
+    return Site(
+        path=source.path,
+        start=start,
+        end=end,
+        replacement=source.encoded(text),
+        line=line or source.line_of(start),
+        behind=behind,
+    )

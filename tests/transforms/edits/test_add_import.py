@@ -176,6 +176,22 @@ def test_names_join_in_the_layout_that_is_there() -> None:
     )
 
 
+def test_what_is_said_of_a_name_stays_beside_it() -> None:
+    assert_changes(
+        add("from a import e, f"),
+        "from a import (\n    b,  # one\n    d  # two\n)\n",
+        "from a import (\n    b,  # one\n    d,  # two\n    e,\n    f\n)\n",
+    )
+
+
+def test_lines_that_a_backslash_continues_still_are_one_statement() -> None:
+    assert_changes(
+        add("from a import c"),
+        "from a import \\\n    b, \\\n    d\n",
+        "from a import \\\n    b, c, \\\n    d\n",
+    )
+
+
 def test_a_line_that_gets_too_long_has_one_name_on_each() -> None:
     names = [f"a_name_of_{number}_many_letters" for number in range(3)]
     before = f"from package.module import {names[0]}, {names[2]}  # noqa: F401\n"

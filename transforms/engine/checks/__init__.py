@@ -48,5 +48,5 @@ def check_edited(
         *uncompilable(modules, oldest),
         *unbound_names(modules, oldest),
         *broken_calls(modules, edited_tree(files, tree)),
-        *unsettled(files, patches, tree, release),
+        *unsettled(files, patches, tree, release, modules),
     ]

@@ -16,7 +16,8 @@ import warnings
 from typing import TYPE_CHECKING
 
 from transforms.engine.checks.old_f_strings import is_old_f_string
-from transforms.engine.syntax.source import Source, SourceError, parse
+from transforms.engine.syntax.parsed import parsed_statement
+from transforms.engine.syntax.source import Source, SourceError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -166,11 +167,8 @@ def _in_index(
 
 def _is_parenthesized_tuple(node: ast.Tuple, source: Source) -> bool:
     """Tell `a[(b, c)]` from `a[b, c]`, which parse to the same syntax."""
-    try:
-        (statement,) = parse(f"f({source.text(source.span(node))}\n)").body
-    except (SyntaxError, ValueError):
-        # `a[b, c:d]`: a slice is no argument, and no element of a parenthesized tuple.
-        return False
+    # In `a[b, c:d]` a slice is no argument, and no element of a parenthesized tuple.
+    statement = parsed_statement(f"f({source.text(source.span(node))}\n)")
     call = statement.value if isinstance(statement, ast.Expr) else None
     arguments = call.args if isinstance(call, ast.Call) else []
     return len(arguments) == 1 and isinstance(arguments[0], ast.Tuple)

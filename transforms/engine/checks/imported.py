@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass, field
 
-_FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
+from transforms.engine.syntax.alternatives import Definition
+from transforms.engine.syntax.definition import Function
+from transforms.engine.syntax.modules import imported_module, module_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,19 +46,19 @@ class ImportedNames:
             path: its file.
             tree: its syntax.
         """
-        module = cls(path, dotted_name(path))
+        module = cls(path, module_name(path))
         waiting: list[tuple[ast.AST, str, bool]] = [(tree, "", False)]
         while waiting:
             node, owner, in_function = waiting.pop()
-            if isinstance(node, (ast.ClassDef, *_FUNCTION)) and not owner and not in_function:
+            if isinstance(node, Definition) and not owner and not in_function:
                 module.defined.add(node.name)
             if isinstance(node, ast.ClassDef):
                 owner = f"{owner}.{node.name}" if owner else node.name
                 module.bases[owner] = node.bases
                 module.methods[owner] = frozenset(
-                    item.name for item in node.body if isinstance(item, _FUNCTION)
+                    item.name for item in node.body if isinstance(item, Function)
                 )
-            elif isinstance(node, _FUNCTION):
+            elif isinstance(node, Function):
                 if in_function:
                     module.bound.add(node.name)
                 in_function = True
@@ -71,7 +73,7 @@ class ImportedNames:
                 name = alias.asname or alias.name.split(".")[0]
                 self._import(name, alias.name if alias.asname else name)
         elif isinstance(node, ast.ImportFrom):
-            base = self._base(node)
+            base = imported_module(node, self.path)
             if node.names[0].name == "*":
                 self.stars.append(base)
                 return
@@ -90,15 +92,6 @@ class ImportedNames:
         if self.imported.setdefault(name, full) != full:
             self.bound.add(name)
 
-    def _base(self, node: ast.ImportFrom) -> str:
-        if not node.level:
-            return node.module or ""
-        parts = self.dotted.split(".")
-        # In a package's own file, one dot is the package itself.
-        up = node.level - 1 if self.path.endswith("__init__.py") else node.level
-        around = ".".join(parts[: len(parts) - up])
-        return f"{around}.{node.module}" if node.module else around
-
     def full_name(self, function: ast.expr) -> str:
         """Give the full name of what is called; empty where the module does not say it."""
         parts: list[str] = []
@@ -116,8 +109,3 @@ class ImportedNames:
         """Tell whether a full name is that of a class of this module."""
         prefix = f"{self.dotted}."
         return full.startswith(prefix) and full.removeprefix(prefix) in self.bases
-
-
-def dotted_name(path: str) -> str:
-    """Give the name by which a file is imported."""
-    return path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -15,13 +16,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from transforms.engine.apply import EditedFile
+    from transforms.engine.checks.touched import Touched
     from transforms.engine.outcome import Outcome
     from transforms.engine.patch import Patch
     from transforms.engine.syntax.source import Tree
 
 
 def unsettled(
-    files: Sequence[EditedFile], patches: Mapping[str, Patch], tree: Tree, release: str
+    files: Sequence[EditedFile],
+    patches: Mapping[str, Patch],
+    tree: Tree,
+    release: str,
+    modules: Sequence[Touched] = (),
 ) -> Iterator[str]:
     """Match every edit of the patches that acted on the edited tree: each must be obsolete.
 
@@ -32,6 +38,7 @@ def unsettled(
         patches: all patches by full name.
         tree: the pristine tree.
         release: the vLLM version of the tree.
+        modules: the Python modules among the files, where they are parsed already.
     """
     acted = {patch for file in files for patch, _ in file.sites} & set(patches)
     alone = {
@@ -41,9 +48,11 @@ def unsettled(
         if admits(edit.versions, release)
     }
     again = edited_tree(files, tree, only_touched=True)
+    trees = ((module.path, module.module) for module in modules)
+    parsed = {path: there for path, there in trees if isinstance(there, ast.Module)}
     doubtful = {
         outcome.patch: alone[outcome.patch]
-        for outcome in match_patches(alone, again, release)
+        for outcome in match_patches(alone, again, release, parsed)
         if not _is_done(outcome)
     }
     for name, patch in doubtful.items():

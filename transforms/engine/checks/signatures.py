@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from transforms.engine.checks.calls import calls_of
-from transforms.engine.checks.imported import dotted_name
 from transforms.engine.checks.parameters import Parameters
 from transforms.engine.checks.quiet import is_quiet
+from transforms.engine.syntax.definition import Function
+from transforms.engine.syntax.modules import module_name
 from transforms.engine.syntax.source import blocks
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from transforms.engine.checks.touched import Touched
     from transforms.engine.syntax.source import Tree
 
-_Function = ast.FunctionDef | ast.AsyncFunctionDef
 _MAKERS = ("__init__", "__new__")
 
 
@@ -53,7 +53,7 @@ class Changed:
     @property
     def full_name(self) -> str:
         """The full name of the plain function, or of the class that has the method."""
-        return f"{dotted_name(self.path)}.{self.owner or self.name}"
+        return f"{module_name(self.path)}.{self.owner or self.name}"
 
 
 def broken_calls(modules: Sequence[Touched], tree: Tree) -> Iterator[str]:
@@ -94,11 +94,11 @@ def changed_functions(module: Touched) -> list[Changed]:
     return found
 
 
-def _functions(scope: ast.AST, owner: str = "") -> Iterator[tuple[tuple[str, str], _Function]]:
+def _functions(scope: ast.AST, owner: str = "") -> Iterator[tuple[tuple[str, str], Function]]:
     """Give the functions of a module and of its classes, not those inside of functions."""
     for block in blocks(scope):
         for statement in block:
-            if isinstance(statement, _Function):
+            if isinstance(statement, Function):
                 yield (owner, statement.name), statement
             elif isinstance(statement, ast.ClassDef):
                 inner = f"{owner}.{statement.name}" if owner else statement.name
@@ -107,7 +107,7 @@ def _functions(scope: ast.AST, owner: str = "") -> Iterator[tuple[tuple[str, str
                 yield from _functions(statement, owner)
 
 
-def _parameters(function: _Function, owner: str) -> Parameters:
+def _parameters(function: Function, owner: str) -> Parameters:
     found = Parameters.of(function.args)
     static = any(
         isinstance(item, ast.Name) and item.id == "staticmethod" for item in function.decorator_list
@@ -125,13 +125,13 @@ def _touches_a_header(tree: ast.Module, module: Touched) -> bool:
     return any(_reached(function, module) for _, function in _functions(tree) if function.body)
 
 
-def _reached(function: _Function, module: Touched) -> bool:
+def _reached(function: Function, module: Touched) -> bool:
     start = module.after.statement_span(function).start
     end = module.after.span(function.body[0]).start
     return any(change.new.start <= end and start <= change.new.end for change in module.changes)
 
 
-def _who(module: Touched, function: _Function) -> str:
+def _who(module: Touched, function: Function) -> str:
     start = module.after.statement_span(function).start
     end = module.after.span(function.body[0]).start
     near = {

@@ -88,7 +88,7 @@ def closest_to(pattern: Pattern, node: ast.AST, source: Source) -> Closest:
         return Closest()
     first = cast("ast.expr | ast.stmt", best[0].nodes[0])
     return Closest(
-        source.text(source.span(first)).split("\n", 1)[0].rstrip(),
+        source.first_line(first),
         first.lineno,
         difference(distances(wanted, best[1]), source),
     )

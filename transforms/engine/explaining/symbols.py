@@ -16,6 +16,7 @@ from transforms.engine.patterns.metavariables import MANY, ONE
 from transforms.engine.syntax.alternatives import Definition, definitions
 from transforms.engine.syntax.canonical import body_hash
 from transforms.engine.syntax.definition import docstring
+from transforms.engine.syntax.modules import module_name
 from transforms.engine.syntax.source import Source, SourceError, files_with
 
 if TYPE_CHECKING:
@@ -52,11 +53,6 @@ class Symbol:
     def __str__(self) -> str:
         """Show it as messages do."""
         return f"{self.dotted} (line {self.line})"
-
-
-def module_name(path: str) -> str:
-    """Give the dotted name of a file of the tree, e.g. ``vllm.a`` for ``vllm/a/__init__.py``."""
-    return path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
 
 
 def defined(names: Sequence[str], tree: Tree, near: str) -> list[Symbol]:

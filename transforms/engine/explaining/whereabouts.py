@@ -12,12 +12,12 @@ from transforms.engine.explaining.symbols import (
     defined,
     likeness,
     matching,
-    module_name,
     module_of,
     qualified,
     same_body,
 )
 from transforms.engine.syntax.alternatives import Definition, definitions
+from transforms.engine.syntax.modules import imported_module, module_file, module_name
 from transforms.engine.syntax.source import blocks
 
 if TYPE_CHECKING:
@@ -101,13 +101,12 @@ def where_body_went(inside: str, before: Tree, after: Tree) -> tuple[str, ...]:
     """
     parts = inside.split(".")
     for length in range(len(parts) - 1, 0, -1):
-        stem, names = "/".join(parts[:length]), tuple(parts[length:])
-        for path in (f"{stem}/__init__.py", f"{stem}.py"):
-            if path in before:
-                found = _find(path, names, before)
-                same = same_body(found, after, inside) if found else []
-                kind = "moved" if all(each.names[-1] == names[-1] for each in same) else "renamed"
-                return _listed(f"{kind}, with the same body:", same)
+        path, names = module_file(".".join(parts[:length]), before), tuple(parts[length:])
+        if path is not None:
+            found = _find(path, names, before)
+            same = same_body(found, after, inside) if found else []
+            kind = "moved" if all(each.names[-1] == names[-1] for each in same) else "renamed"
+            return _listed(f"{kind}, with the same body:", same)
     return ()
 
 
@@ -129,7 +128,7 @@ def _imported(
     first, name = module_name(path), names[0]
     for _ in range(_MOST_STEPS):
         bound = _bound_to(path, name, module)
-        target = bound and _file_of(bound[0], tree)
+        target = bound and module_file(bound[0], tree)
         if not bound or not target:
             return None
         name = bound[1]
@@ -144,15 +143,11 @@ def _imported(
 
 def _bound_to(path: str, name: str, module: ast.AST) -> tuple[str, str] | None:
     """Give the module, and the name in it, that an import or `A = B` binds to a name."""
-    package = module_name(path).split(".")
-    if not path.endswith("/__init__.py"):
-        package = package[:-1]
     for statement in _statements(module):
         if isinstance(statement, ast.ImportFrom):
             for alias in statement.names:
                 if (alias.asname or alias.name) == name:
-                    above = package[: len(package) - statement.level + 1] if statement.level else []
-                    return ".".join([*above, *filter(None, [statement.module])]), alias.name
+                    return imported_module(statement, path), alias.name
         elif (
             isinstance(statement, ast.Assign)
             and isinstance(statement.value, ast.Name)
@@ -169,11 +164,6 @@ def _statements(scope: ast.AST) -> Iterator[ast.stmt]:
             yield statement
             if not isinstance(statement, Definition):
                 yield from _statements(statement)
-
-
-def _file_of(dotted: str, tree: Tree) -> str | None:
-    stem = dotted.replace(".", "/")
-    return next((path for path in (f"{stem}/__init__.py", f"{stem}.py") if path in tree), None)
 
 
 def _inherited(

@@ -9,7 +9,8 @@ from transforms.engine.patterns.parts import Item, Slot, items, slots
 from transforms.engine.patterns.unify import equal
 from transforms.engine.syntax.definition import Kind, Parameter
 from transforms.engine.syntax.indentation import flush_left
-from transforms.engine.syntax.source import Span, parse
+from transforms.engine.syntax.parsed import parsed_statement
+from transforms.engine.syntax.source import Span
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,10 +58,7 @@ def _span(node: ast.AST, source: Source) -> Span | None:
         last = node.optional_vars or node.context_expr
         return Span(source.span(node.context_expr).start, source.span(last).end)
     if isinstance(node, ast.alias):
-        return Span(
-            source.offset(node.lineno, node.col_offset),
-            source.offset(node.end_lineno or node.lineno, node.end_col_offset or 0),
-        )
+        return source.span(node)
     return None
 
 
@@ -93,10 +91,7 @@ def _grouped(node: ast.expr, source: Source) -> str:
 
 def _reads_as(text: str, bound: Sequence[ast.AST]) -> bool:
     """Tell whether a text, where such a list stands, parses to what was bound."""
-    try:
-        (statement,) = parse(_around(text, bound[0])).body
-    except (SyntaxError, ValueError):
-        return False
+    statement = parsed_statement(_around(text, bound[0]))
     there: Sequence[ast.AST] = ()
     if isinstance(statement, ast.FunctionDef):
         there = slots(statement.args)

@@ -9,15 +9,14 @@ from typing import TYPE_CHECKING
 from transforms.engine.patterns.bound_lists import list_forms
 from transforms.engine.patterns.unify import equal
 from transforms.engine.syntax.indentation import flush_left, indented
-from transforms.engine.syntax.source import Span, parse
+from transforms.engine.syntax.parsed import parsed_statement
+from transforms.engine.syntax.source import Span
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from transforms.engine.patterns.unify import Bound
     from transforms.engine.syntax.source import Source
-
-__all__ = ["EMPTY", "decorators_forms", "ends_with_comment", "forms", "indented", "join"]
 
 EMPTY = "\0"
 """Stands for an empty list in a text; the comma or the line that it leaves behind goes with it."""
@@ -102,10 +101,7 @@ def _are_arguments(text: str, meant: Sequence[ast.AST]) -> bool:
     # `1:2` stands in a subscript only.
     opening, closing = "[]" if any(isinstance(item, ast.Slice) for item in meant) else "()"
     comma = "," if opening == "[" else ""
-    try:
-        (statement,) = parse(f"f{opening}{text}{comma}\n{closing}").body
-    except (SyntaxError, ValueError):
-        return False
+    statement = parsed_statement(f"f{opening}{text}{comma}\n{closing}")
     there = statement.value if isinstance(statement, ast.Expr) else None
     if isinstance(there, ast.Subscript) and isinstance(there.slice, ast.Tuple):
         return equal(there.slice.elts, list(meant))

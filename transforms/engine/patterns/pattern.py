@@ -221,7 +221,9 @@ def _statements(scope: ast.AST) -> Iterator[ast.AST]:
     for block in all_blocks(scope):
         for statement in block:
             yield statement
-            yield from getattr(statement, "handlers", ())
+            # An `except*` hands its block a group of errors: it is another header.
+            if isinstance(statement, ast.Try):
+                yield from statement.handlers
 
 
 def _inside(f_string: ast.expr) -> Iterator[ast.AST]:

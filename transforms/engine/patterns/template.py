@@ -23,7 +23,8 @@ from transforms.engine.patterns.parts import Slot, arguments, items, name_text, 
 from transforms.engine.patterns.pattern import Pattern
 from transforms.engine.patterns.reading import dedent, parsed_decorators, parsed_header
 from transforms.engine.patterns.unify import equal
-from transforms.engine.syntax.source import SourceError, parse
+from transforms.engine.syntax.parsed import parsed_expression, parsed_statements
+from transforms.engine.syntax.source import SourceError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -243,21 +244,3 @@ def _sorted_out(
     """Move keywords that a `$$x` bound from the arguments to where the parser puts them."""
     moved = [item for item in arguments if isinstance(item, ast.keyword)]
     return [item for item in arguments if isinstance(item, ast.expr)], [*moved, *keywords]
-
-
-def parsed_expression(text: str) -> ast.AST | None:
-    """Parse an expression as if it stood in parentheses; None where it is none."""
-    try:
-        body = parse(f"(\n{text}\n)").body
-    except (SyntaxError, ValueError):
-        return None
-    only = body[0] if len(body) == 1 else None
-    return only.value if isinstance(only, ast.Expr) else None
-
-
-def parsed_statements(text: str) -> list[ast.stmt] | None:
-    """Parse statements; None where they are none."""
-    try:
-        return parse(text).body
-    except (SyntaxError, ValueError):
-        return None

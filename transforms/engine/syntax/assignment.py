@@ -6,12 +6,9 @@ import ast
 from typing import TYPE_CHECKING
 
 from transforms.engine.outcome import Problem, Status
-from transforms.engine.syntax.alternatives import Definition
-from transforms.engine.syntax.source import blocks
+from transforms.engine.syntax.members import bound_to
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from transforms.engine.syntax.scope import Scope
     from transforms.engine.syntax.source import Source
 
@@ -32,7 +29,7 @@ def assigned_value(name: str, node: ast.AST, scope: Scope, source: Source) -> as
         The value; or why there is not one value: no assignment, several, or one with other targets.
     """
     where = scope.dotted or "the module"
-    found = list(_statements_binding(name, node))
+    found = list(bound_to(name, node))
     lines = ", ".join(str(statement.lineno) for statement in found)
     if not found:
         reason = f"{where} assigns nothing to {name!r}"
@@ -50,7 +47,7 @@ def assigned_value(name: str, node: ast.AST, scope: Scope, source: Source) -> as
         path=scope.path,
         scope=scope.dotted,
         looked_for=f"{name} = ...",
-        closest=source.text(source.span(first)).split("\n", 1)[0].rstrip() if first else "",
+        closest=source.first_line(first) if first else "",
         line=first.lineno if first else 0,
     )
 
@@ -63,44 +60,3 @@ def _is_only_target(name: str, statement: ast.stmt) -> bool:
 
 def _is_name(node: ast.AST, name: str) -> bool:
     return isinstance(node, ast.Name) and node.id == name
-
-
-def _statements_binding(name: str, node: ast.AST) -> Iterator[ast.stmt]:
-    """Give the statements of a scope that bind a name or change what it is bound to."""
-    for block in blocks(node):
-        for statement in block:
-            if name in _bound_by(statement):
-                yield statement
-            if not isinstance(statement, Definition):
-                yield from _statements_binding(name, statement)
-
-
-def _bound_by(statement: ast.stmt) -> Iterator[str]:
-    """Give the names that a statement itself binds, those inside of tuples included."""
-    if isinstance(statement, Definition):
-        yield statement.name
-    elif isinstance(statement, (ast.Import, ast.ImportFrom)):
-        for alias in statement.names:
-            yield alias.asname or alias.name.split(".")[0]
-    for target in _targets(statement):
-        yield from _names(target)
-
-
-def _targets(statement: ast.stmt) -> list[ast.expr]:
-    if isinstance(statement, (ast.Assign, ast.Delete)):
-        return statement.targets
-    if isinstance(statement, (ast.AnnAssign, ast.AugAssign, ast.For, ast.AsyncFor)):
-        return [statement.target]
-    if isinstance(statement, (ast.With, ast.AsyncWith)):
-        return [item.optional_vars for item in statement.items if item.optional_vars]
-    return []
-
-
-def _names(target: ast.expr) -> Iterator[str]:
-    if isinstance(target, ast.Name):
-        yield target.id
-    elif isinstance(target, ast.Starred):
-        yield from _names(target.value)
-    elif isinstance(target, (ast.Tuple, ast.List)):
-        for item in target.elts:
-            yield from _names(item)

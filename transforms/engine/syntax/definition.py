@@ -12,6 +12,7 @@ from transforms.engine.syntax.source import Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import TypeGuard
 
     from transforms.engine.syntax.alternatives import Definition
     from transforms.engine.syntax.source import Source
@@ -131,13 +132,16 @@ def docstring(node: ast.AST) -> ast.Expr | None:
     """Give the statement that is a module's, class's or function's docstring."""
     body = getattr(node, "body", None)
     first = body[0] if isinstance(body, list) and body else None
-    if (
-        isinstance(first, ast.Expr)
-        and isinstance(first.value, ast.Constant)
-        and isinstance(first.value.value, str)
-    ):
-        return first
-    return None
+    return first if is_text(first) else None
+
+
+def is_text(node: ast.AST | None) -> TypeGuard[ast.Expr]:
+    """Tell whether a statement is a string and nothing else."""
+    return (
+        isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Constant)
+        and isinstance(node.value.value, str)
+    )
 
 
 def after_parentheses(node: ast.expr, since: int, source: Source) -> int:

@@ -23,13 +23,19 @@ def enclosing(module: ast.AST, node: Definition) -> list[Definition]:
     return []
 
 
-def following(module: ast.AST, node: ast.stmt) -> list[ast.stmt]:
-    """Give the statements that stand behind one in its block."""
-    for block in all_blocks(module):
-        for number, statement in enumerate(block):
+def block_of(scope: ast.AST, node: ast.AST) -> tuple[list[ast.stmt], int]:
+    """Give the block that a statement stands in, and its index there; no block where in none."""
+    for block in all_blocks(scope):
+        for index, statement in enumerate(block):
             if statement is node:
-                return block[number + 1 :]
-    return []
+                return block, index
+    return [], 0
+
+
+def following(scope: ast.AST, node: ast.AST) -> list[ast.stmt]:
+    """Give the statements that stand behind one in its block."""
+    block, index = block_of(scope, node)
+    return block[index + 1 :]
 
 
 def last_name(node: ast.expr) -> str:

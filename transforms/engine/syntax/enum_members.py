@@ -5,9 +5,10 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from transforms.engine.patterns.unify import equal
+from transforms.engine.syntax.alternatives import Definition
+from transforms.engine.syntax.canonical import canonical
 from transforms.engine.syntax.enclosing import last_name
-from transforms.engine.syntax.members import DEFINITION, FIELD, bindings
+from transforms.engine.syntax.members import FIELD, bindings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +23,7 @@ def enum_problem(member: ast.stmt, name: str, body: Sequence[ast.stmt]) -> str:
         body: the class's body with the member in its place.
     """
     value = getattr(member, "value", None)
-    if isinstance(member, DEFINITION) or name.startswith("_"):
+    if isinstance(member, Definition) or name.startswith("_"):
         return ""
     if value is None:
         return f"is an Enum: {name} needs a value"
@@ -30,7 +31,7 @@ def enum_problem(member: ast.stmt, name: str, body: Sequence[ast.stmt]) -> str:
         return ""
     others = [item for item in body if isinstance(item, FIELD) and item is not member]
     for other in others:
-        if equal(other.value, value):
+        if canonical(other.value) == canonical(value):
             return f"has this value already: {name} would be an alias of {_name(other)}"
     behind = list(body)[list(body).index(member) + 1 :]
     if any(isinstance(item, FIELD) and _is_auto(item.value) for item in behind):

@@ -7,18 +7,18 @@ import copy
 from typing import TYPE_CHECKING
 
 from transforms.engine.syntax.canonical import canonical
-from transforms.engine.syntax.source import SourceError
-from transforms.engine.writing.elements import (
+from transforms.engine.syntax.elements import (
     call_elements,
     display_elements,
     subscript_elements,
 )
+from transforms.engine.syntax.source import SourceError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
+    from transforms.engine.syntax.elements import Elements
     from transforms.engine.syntax.source import Source
-    from transforms.engine.writing.elements import Elements
 
 # What an empty call of these is written with.
 _EMPTY = {"frozenset": "{}", "set": "{}", "tuple": "()", "list": "[]"}

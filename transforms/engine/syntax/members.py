@@ -1,39 +1,42 @@
-"""What a class's body holds: the names that its statements bind, and what kind of class it is."""
+"""What a body holds: the names that its statements bind; and which kind of class has it."""
 
 from __future__ import annotations
 
 import ast
 from typing import TYPE_CHECKING
 
-from transforms.engine.syntax.alternatives import definitions
+from transforms.engine.syntax.alternatives import Definition, definitions
+from transforms.engine.syntax.definition import is_text
 from transforms.engine.syntax.enclosing import last_name
 from transforms.engine.syntax.source import blocks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from transforms.engine.syntax.alternatives import Definition
-
 ENUMS = frozenset({"Enum", "Flag", "IntEnum", "IntFlag", "ReprEnum", "StrEnum"})
-DEFINITION = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 FIELD = (ast.Assign, ast.AnnAssign)
 
 
 def bindings(statement: ast.AST) -> Iterator[str]:
-    """Give the names that a statement itself binds."""
-    targets: list[ast.expr] = []
-    if isinstance(statement, DEFINITION):
+    """Give the names that a statement itself binds or unbinds, without those of its blocks."""
+    if isinstance(statement, Definition):
         yield statement.name
-    elif isinstance(statement, ast.Assign):
-        targets = statement.targets
-    elif isinstance(statement, ast.AnnAssign):
-        targets = [statement.target]
     elif isinstance(statement, (ast.Import, ast.ImportFrom)):
         yield from (item.asname or item.name.partition(".")[0] for item in statement.names)
-    for target in targets:
+    for target in _targets(statement):
         for node in ast.walk(target):
-            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
                 yield node.id
+
+
+def _targets(statement: ast.AST) -> list[ast.expr]:
+    if isinstance(statement, (ast.Assign, ast.Delete)):
+        return statement.targets
+    if isinstance(statement, (ast.AnnAssign, ast.AugAssign, ast.For, ast.AsyncFor)):
+        return [statement.target]
+    if isinstance(statement, (ast.With, ast.AsyncWith)):
+        return [item.optional_vars for item in statement.items if item.optional_vars]
+    return []
 
 
 def bound_to(name: str, scope: ast.AST) -> Iterator[ast.stmt]:
@@ -42,7 +45,7 @@ def bound_to(name: str, scope: ast.AST) -> Iterator[ast.stmt]:
         for statement in block:
             if name in bindings(statement):
                 yield statement
-            elif not isinstance(statement, DEFINITION):
+            if not isinstance(statement, Definition):
                 yield from bound_to(name, statement)
 
 
@@ -74,12 +77,3 @@ def docstring_of(field: ast.stmt, block: list[ast.stmt]) -> ast.stmt | None:
         return None
     number = block.index(field) + 1
     return block[number] if number < len(block) and is_text(block[number]) else None
-
-
-def is_text(statement: ast.AST) -> bool:
-    """Tell whether a statement is a string and nothing else."""
-    return (
-        isinstance(statement, ast.Expr)
-        and isinstance(statement.value, ast.Constant)
-        and isinstance(statement.value.value, str)
-    )

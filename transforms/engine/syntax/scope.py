@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from transforms.engine.explaining.whereabouts import whereabouts
 from transforms.engine.outcome import Problem, Status
 from transforms.engine.syntax.alternatives import ACCESSORS, alternatives, narrowed, next_step
+from transforms.engine.syntax.modules import module_file, module_name
 
 if TYPE_CHECKING:
     import ast
@@ -47,11 +48,9 @@ def resolve(inside: str, tree: Tree) -> Scope | Problem:
     """
     parts = inside.split(".")
     for length in range(len(parts), 0, -1):
-        stem = "/".join(parts[:length])
-        # Where both are there, Python imports the package.
-        for path in (f"{stem}/__init__.py", f"{stem}.py"):
-            if path in tree:
-                return Scope(path, tuple(parts[length:]))
+        path = module_file(".".join(parts[:length]), tree)
+        if path is not None:
+            return Scope(path, tuple(parts[length:]))
     return Problem(
         status=Status.MISSING,
         reason=f"this release has no module {inside!r} or any package around it",
@@ -59,12 +58,11 @@ def resolve(inside: str, tree: Tree) -> Scope | Problem:
     )
 
 
-def _module_name(path: str) -> str:
+def _looked_into(path: str) -> str:
     """Say where a name was looked for; in a package, it may have been a module."""
-    package = path.removesuffix("/__init__.py")
-    if package == path:
+    if not path.endswith("/__init__.py"):
         return "the module"
-    return f"the package {package.replace('/', '.')}, neither a module nor a definition"
+    return f"the package {module_name(path)}, neither a module nor a definition"
 
 
 def locate(scope: Scope, source: Source, tree: Tree) -> ast.AST | Problem:
@@ -89,7 +87,7 @@ def locate(scope: Scope, source: Source, tree: Tree) -> ast.AST | Problem:
             went = whereabouts(scope.path, [*names, *scope.names[depth:]], nodes, tree)
             return Problem(
                 status=Status.MISSING,
-                reason=f"no {name!r} in {inside or _module_name(scope.path)}",
+                reason=f"no {name!r} in {inside or _looked_into(scope.path)}",
                 path=scope.path,
                 scope=scope.dotted,
                 notes=went.notes,

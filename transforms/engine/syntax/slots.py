@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from transforms.engine.apply import splice
 from transforms.engine.syntax.definition import Kind, header_end, parameters
-from transforms.engine.syntax.source import SourceError, Span, parse
-from transforms.engine.writing.elements import parameter_elements
+from transforms.engine.syntax.elements import parameter_elements
+from transforms.engine.syntax.parsed import parsed_statement
+from transforms.engine.syntax.source import SourceError, Span
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -161,10 +162,7 @@ def require_parameters(
     start, end = source.span(node).start, header_end(node, source)
     whole = splice(source.data[:end], [site])
     header = whole[start:].decode()
-    try:
-        (there,) = parse(f"{header} pass").body
-    except (SyntaxError, ValueError):
-        there = ast.Pass()
+    there = parsed_statement(f"{header} pass")
     if isinstance(there, (ast.FunctionDef, ast.AsyncFunctionDef)):
         found = [(parameter.name, parameter.kind) for parameter in parameters(there)]
         if found == list(wanted):

@@ -18,12 +18,16 @@ if TYPE_CHECKING:
 
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 _LEAVES = (ast.Name, ast.Constant, ast.JoinedStr)
+_UNREADABLE = "see what upstream made of that file: no pattern can be matched on it"
 _BOM = b"\xef\xbb\xbf"
 # PEP 263: a comment in one of the first two lines.
 _ENCODING = re.compile(
     rb"(?:[ \t\f]*(?:#[^\r\n]*)?(?:\r\n|\r|\n))?"
     rb"[ \t\f]*#[^\r\n]*?coding[:=][ \t]*([-\w.]+)"
 )
+
+Placed = ast.expr | ast.stmt | ast.arg | ast.keyword | ast.alias | ast.excepthandler
+"""A node that has a position."""
 
 
 class Tree(Protocol):
@@ -53,13 +57,15 @@ class SourceError(Exception):
         path: the file in the tree.
         reason: what CPython's parser or decoder said.
         line: where, 1-based; 0 where the whole file is meant.
+        next_step: what can be done about it; empty where an edit for other code can.
     """
 
-    def __init__(self, path: str, reason: str, line: int = 0) -> None:
+    def __init__(self, path: str, reason: str, line: int = 0, next_step: str = "") -> None:
         super().__init__(f"{path}:{line}: {reason}")
         self.path = path
         self.reason = reason
         self.line = line
+        self.next_step = next_step
 
 
 class Source:
@@ -68,36 +74,44 @@ class Source:
     Args:
         path: relative to the root of the tree, with forward slashes.
         data: the file as upstream ships it.
+        parsed: its syntax tree, where it is at hand already.
     """
 
-    def __init__(self, path: str, data: bytes) -> None:
+    def __init__(self, path: str, data: bytes, parsed: ast.Module | None = None) -> None:
         self.path = path
         self.data = data
+        self._parsed = parsed
 
     @cached_property
     def module(self) -> ast.Module:
         """The syntax tree. Raises `SourceError` where CPython refuses the file."""
         self._require_utf8()
+        if self._parsed is not None:
+            return self._parsed
         try:
             return parse(self.data)
         except (SyntaxError, ValueError) as error:
             line = getattr(error, "lineno", None) or 0
-            raise SourceError(self.path, f"does not parse: {error}", line) from error
+            reason = f"does not parse: {getattr(error, 'msg', None) or error}"
+            raise SourceError(self.path, reason, line, _UNREADABLE) from error
         except (RecursionError, MemoryError) as error:
-            raise SourceError(self.path, "does not parse: nested too deeply") from error
+            reason = "does not parse: nested too deeply"
+            raise SourceError(self.path, reason, next_step=_UNREADABLE) from error
 
     def _require_utf8(self) -> None:
         declared = _ENCODING.match(self.data.removeprefix(_BOM))
         name = declared[1].decode().lower().replace("_", "-") if declared else "utf-8"
         # Any other encoding would shift the columns that `ast` gives.
         if not (name == "utf8" or name.startswith("utf-8")):
-            raise SourceError(self.path, f"not UTF-8: it declares the encoding {name!r}")
+            reason = f"not UTF-8: it declares the encoding {name!r}"
+            raise SourceError(self.path, reason, next_step=_UNREADABLE)
         try:
             self.data.decode("utf-8")
         except UnicodeDecodeError as error:
             line = self.data.count(b"\n", 0, error.start) + 1
-            reason = f"not UTF-8: {error.reason} at byte {error.start}"
-            raise SourceError(self.path, reason, line) from error
+            byte = self.data[error.start]
+            reason = f"not UTF-8: {error.reason}: byte {byte:#04x} at offset {error.start}"
+            raise SourceError(self.path, reason, line, _UNREADABLE) from error
 
     @cached_property
     def _line_starts(self) -> list[int]:
@@ -124,7 +138,7 @@ class Source:
         starts = self._line_starts
         return starts[line - 1] if line <= len(starts) else len(self.data)
 
-    def span(self, node: ast.expr | ast.stmt | ast.arg | ast.keyword) -> Span:
+    def span(self, node: Placed) -> Span:
         """Give the bytes of a node, without its decorators and without parentheses around it."""
         end_line, end_column = node.end_lineno, node.end_col_offset
         if end_line is None or end_column is None:
@@ -135,14 +149,16 @@ class Source:
         """Give the bytes of a statement, its decorators included."""
         start, end = self.span(statement)
         decorators = getattr(statement, "decorator_list", None)
-        if decorators:
-            start = self.span(decorators[0]).start
-            while True:
-                start = self.data.rindex(b"@", 0, start)
-                # `@(  # like x@y` has another one between.
-                if not self.data[self.line_start(self.line_of(start)) : start].strip():
-                    break
-        return Span(start, end)
+        return Span(self.decorator_start(decorators[0]) if decorators else start, end)
+
+    def decorator_start(self, decorator: ast.expr) -> int:
+        """Give the offset of a decorator's `@`."""
+        start = self.span(decorator).start
+        while True:
+            start = self.data.rindex(b"@", 0, start)
+            # `@(  # like x@y` has another one between.
+            if not self.data[self.line_start(self.line_of(start)) : start].strip():
+                return start
 
     def indentation(self, offset: int) -> str:
         """Give the white space that the line of an offset begins with."""
@@ -154,6 +170,14 @@ class Source:
     def text(self, span: Span) -> str:
         """Decode the bytes of a span."""
         return self.data[span.start : span.end].decode("utf-8")
+
+    def first_line(self, node: Placed) -> str:
+        """Give the first line of a node, as messages show it."""
+        return self.text(self.span(node)).split("\n", 1)[0].rstrip()
+
+    def encoded(self, text: str) -> bytes:
+        """Give the bytes of a text that is written into this file, with the file's line ends."""
+        return text.encode().replace(b"\n", self.newline)
 
 
 def parse(code: str | bytes) -> ast.Module:

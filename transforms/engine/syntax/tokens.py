@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from transforms.engine.syntax.source import parse
+from transforms.engine.syntax.parsed import parsed_statement
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -228,10 +228,7 @@ def _value_key(found: Sequence[Token]) -> str:
         for token in found
     ):
         return text.decode()
-    try:
-        (statement,) = parse(b"(" + text + b")").body
-    except (SyntaxError, ValueError):
-        return text.decode()
+    statement = parsed_statement(b"(" + text + b")")
     value = statement.value if isinstance(statement, ast.Expr) else None
     return repr(value.value) if isinstance(value, ast.Constant) else text.decode()
 

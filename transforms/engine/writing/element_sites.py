@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from transforms.engine.site import Site
+from transforms.engine.site import text_site
 from transforms.engine.syntax.indentation import indented
+from transforms.engine.syntax.lines import begins_line, ends_line, line_start
 from transforms.engine.syntax.source import Span
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from transforms.engine.site import Site
+    from transforms.engine.syntax.elements import Elements
     from transforms.engine.syntax.source import Source
-    from transforms.engine.writing.elements import Elements
 
 _UNIT = "    "
 
@@ -53,16 +56,16 @@ def remove_elements(elements: Elements, first: int, last: int) -> Site:
     behind = end if comma is None else comma + 1
     if elements.is_tuple and last - first + 1 == len(items) - 1:
         return _leave_one(elements, first, last)
-    if elements.bracketed and _begins_line(start, source) and _ends_line(behind, source):
+    if elements.bracketed and begins_line(source.data, start) and ends_line(source.data, behind):
         line = source.line_of(behind - 1)
-        return _site(source, _line_start(start, source), source.line_start(line + 1), "")
+        return text_site(source, line_start(source.data, start), source.line_start(line + 1), "")
     if first == 0:
-        return _site(source, start, items[last + 1].span.start, "")
+        return text_site(source, start, items[last + 1].span.start, "")
     if b"#" in source.data[items[first - 1].span.end : start]:
         # What is said of the element before stays. With the closing bracket, as in `_empty`.
         until = behind if comma is not None else elements.span.end + 1
-        return _site(source, start, until, source.text(Span(behind, until)))
-    return _site(source, items[first - 1].span.end, end, "")
+        return text_site(source, start, until, source.text(Span(behind, until)))
+    return text_site(source, items[first - 1].span.end, end, "")
 
 
 def _fill(elements: Elements, texts: Sequence[str]) -> Site:
@@ -72,45 +75,46 @@ def _fill(elements: Elements, texts: Sequence[str]) -> Site:
     if not elements.bracketed:
         # A class without parentheses; what is around the place is a part of the site, as below.
         written = f"{opening}{', '.join(texts)}{closing}{source.text(elements.span)}"
-        return _site(source, start, end, written)
+        return text_site(source, start, end, written)
     inside = source.data[start:end]
-    if inside.strip() and _begins_line(end, source):
+    if inside.strip() and begins_line(source.data, end):
         # There are comments, and the closing bracket has a line of its own.
         margin = source.indentation(end) + _UNIT
         lines = "".join(f"{indented(text, margin)},\n" for text in texts)
-        return _site(source, _line_start(end, source), _line_start(end, source), lines)
+        at = line_start(source.data, end)
+        return text_site(source, at, at, lines)
     alone = elements.is_tuple and len(texts) == 1
     # The brackets are a part of the site, so that two patches cannot both be the first.
     written = f"{opening}{', '.join(texts)}{',' if alone else ''}{closing}"
-    return _site(source, start - 1, end + 1, written)
+    return text_site(source, start - 1, end + 1, written)
 
 
 def _insert_first(elements: Elements, texts: Sequence[str]) -> Site:
     source, first = elements.source, elements.items[0].span
-    if elements.bracketed and _begins_line(first.start, source):
+    if elements.bracketed and begins_line(source.data, first.start):
         margin = source.indentation(first.start)
         lines = [f"{indented(text, margin, first=False)},\n{margin}" for text in texts]
-        return _site(source, first.start, first.start, "".join(lines))
-    return _site(source, first.start, first.start, "".join(f"{text}, " for text in texts))
+        return text_site(source, first.start, first.start, "".join(lines))
+    return text_site(source, first.start, first.start, "".join(f"{text}, " for text in texts))
 
 
 def _insert_behind(elements: Elements, index: int, texts: Sequence[str]) -> Site:
     source, items = elements.source, elements.items
     (start, end), comma = items[index].span, items[index].comma
-    if elements.bracketed and _begins_line(start, source):
+    if elements.bracketed and begins_line(source.data, start):
         margin = source.indentation(start)
         if comma is None:
             return _on_new_last_lines(end, texts, margin, source)
-        if source.line_of(end) == source.line_of(comma) and _ends_line(comma + 1, source):
+        if source.line_of(end) == source.line_of(comma) and ends_line(source.data, comma + 1):
             at = source.line_start(source.line_of(comma) + 1)
             lines = "".join(f"{indented(text, margin)},\n" for text in texts)
-            return _site(source, at, at, lines)
+            return text_site(source, at, at, lines)
     margin = source.indentation(end)
     inline = "".join(f", {indented(text, margin, first=False)}" for text in texts)
     if elements.is_tuple and len(items) == 1 and comma == end:
         # `(a,)` becomes `(a, b)`.
-        return _site(source, end, comma + 1, inline)
-    return _site(source, end, end, inline)
+        return text_site(source, end, comma + 1, inline)
+    return text_site(source, end, end, inline)
 
 
 def _on_new_last_lines(end: int, texts: Sequence[str], margin: str, source: Source) -> Site:
@@ -119,49 +123,31 @@ def _on_new_last_lines(end: int, texts: Sequence[str], margin: str, source: Sour
     if not comment.lstrip().startswith(b"#"):
         comment = b""
     lines = ",\n".join(indented(text, margin) for text in texts)
-    return _site(source, end, end + len(comment), f",{comment.decode()}\n{lines}")
+    return text_site(source, end, end + len(comment), f",{comment.decode()}\n{lines}")
 
 
 def _empty(elements: Elements) -> Site:
     """Take all elements away, in one site with the closing bracket: nothing can be added then."""
     source, (start, end) = elements.source, elements.span
-    return _site(source, start, end + 1, elements.brackets[1])
+    return text_site(source, start, end + 1, elements.brackets[1])
 
 
 def _leave_one(elements: Elements, first: int, last: int) -> Site:
     """Take away all but one element of a tuple, which needs its comma."""
     source, items = elements.source, elements.items
     if first == 0:
-        (start, end), comma = items[-1].span, items[-1].comma
-        written = source.text(Span(start, end)) + ("" if comma else ",")
-        return _site(source, items[0].span.start, end, written)
-    behind = items[last].comma or items[last].span.end - 1
-    closing = source.text(Span(behind + 1, elements.span.end + elements.bracketed))
-    return _site(source, items[0].span.end, elements.span.end + elements.bracketed, f",{closing}")
-
-
-def _begins_line(at: int, source: Source) -> bool:
-    return not source.data[_line_start(at, source) : at].strip()
-
-
-def _ends_line(at: int, source: Source) -> bool:
-    rest = _rest_of_line(at, source).strip()
-    return not rest or rest.startswith(b"#")
+        kept, comma = items[-1].span, items[-1].comma
+        if comma is not None:
+            return text_site(source, items[0].span.start, kept.start, "")
+        start, written, behind = items[0].span.start, source.text(kept), kept.end
+    else:
+        start, written = items[0].span.end, ""
+        behind = (items[last].comma or items[last].span.end - 1) + 1
+    # With what closes the tuple: behind the one element there is a comma now.
+    until = elements.span.end + elements.bracketed
+    site = text_site(source, start, until, f"{written},{source.text(Span(behind, until))}")
+    return site if elements.bracketed else replace(site, claim=(start, until + 1))
 
 
 def _rest_of_line(at: int, source: Source) -> bytes:
     return source.data[at : source.line_start(source.line_of(at) + 1)]
-
-
-def _line_start(at: int, source: Source) -> int:
-    return source.line_start(source.line_of(at))
-
-
-def _site(source: Source, start: int, end: int, text: str) -> Site:
-    return Site(
-        path=source.path,
-        start=start,
-        end=end,
-        replacement=text.encode().replace(b"\n", source.newline),
-        line=source.line_of(start),
-    )

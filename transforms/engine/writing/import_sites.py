@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from transforms.engine.site import Site
+from transforms.engine.site import text_site
+from transforms.engine.syntax.alternatives import Definition
+from transforms.engine.syntax.definition import is_text
+from transforms.engine.syntax.elements import import_elements
 from transforms.engine.syntax.source import SourceError
+from transforms.engine.writing.element_sites import insert_elements
 from transforms.engine.writing.import_order import (
     Import,
     module_of,
@@ -19,10 +24,10 @@ from transforms.engine.writing.import_order import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from transforms.engine.site import Site
     from transforms.engine.syntax.source import Source
 
 _LINE_LENGTH = 88
-_DEFINITION = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
 def import_sites(
@@ -63,46 +68,27 @@ def _joined(there: ast.ImportFrom, names: Sequence[ast.alias], source: Source) -
         merged = [item.name for item in _merged(there.names, names)]
         stop = end + len(source.data[end:line_end].rstrip()) if rest else end
         text = _statement(module_of(there), merged, rest.decode(), source.indentation(start))
-        return (_site(source, start, stop, text),)
-    return tuple(_beside(item, there, source) for item in sorted(names, key=name_key))
-
-
-def _beside(name: ast.alias, there: ast.ImportFrom, source: Source) -> Site:
-    """Put one name behind its nearest smaller neighbour, or before all others."""
-    first = there.names[0]
-    smaller = [old for old in there.names if name_key(old) < name_key(name)]
-    nearest = max(smaller, key=name_key, default=None)
-    lines = {item.lineno for item in there.names}
-    one_per_line = len(lines) == len(there.names) and there.lineno not in lines
-    if one_per_line:
-        margin = source.indentation(source.offset(first.lineno, first.col_offset))
-        at = source.line_start(nearest.lineno + 1 if nearest else first.lineno)
-        has_comma = nearest is None or _comma_follows(nearest, source)
-        if has_comma:
-            return _site(source, at, at, f"{margin}{name.name},\n")
-    if nearest is None:
-        at = source.offset(first.lineno, first.col_offset)
-        return _site(source, at, at, f"{name.name}, ")
-    at = _end(nearest, source)
-    return _site(source, at, at, f",\n{margin}{name.name}" if one_per_line else f", {name.name}")
-
-
-def _comma_follows(item: ast.alias, source: Source) -> bool:
-    return source.data[_end(item, source) :].lstrip().startswith(b",")
-
-
-def _end(item: ast.alias, source: Source) -> int:
-    return source.offset(item.end_lineno or item.lineno, item.end_col_offset or 0)
+        return (text_site(source, start, stop, text),)
+    elements = import_elements(there, source)
+    ordered = sorted(names, key=lambda item: (_place(item, there.names), name_key(item)))
+    return tuple(
+        insert_elements(elements, place, [item.name for item in group])
+        for place, group in groupby(ordered, key=lambda item: _place(item, there.names))
+    )
 
 
 def _merged(there: Sequence[ast.alias], new: Sequence[ast.alias]) -> list[ast.alias]:
     """Put names behind their nearest smaller neighbour; the others keep their order."""
     merged = list(there)
     for item in sorted(new, key=name_key):
-        smaller = [at for at, old in enumerate(merged) if name_key(old) < name_key(item)]
-        nearest = max(smaller, key=lambda at: (name_key(merged[at]), at), default=-1)
-        merged.insert(nearest + 1, item)
+        merged.insert(_place(item, merged), item)
     return merged
+
+
+def _place(name: ast.alias, there: Sequence[ast.alias]) -> int:
+    """Give the index behind a name's nearest smaller neighbour; 0 before all others."""
+    smaller = [at for at, old in enumerate(there) if name_key(old) < name_key(name)]
+    return max(smaller, key=lambda at: (name_key(there[at]), at), default=-1) + 1
 
 
 def _statement(module: str, names: Sequence[str], comment: str, margin: str) -> str:
@@ -159,17 +145,12 @@ def _run_for(new: Import, body: Sequence[ast.stmt], first_party: str) -> list[Im
 
 
 def _is_early(statement: ast.stmt, body: Sequence[ast.stmt]) -> bool:
-    return statement is body[0] or (statement is body[1] and _is_docstring(body[0]))
-
-
-def _is_docstring(statement: ast.stmt) -> bool:
-    value = statement.value if isinstance(statement, ast.Expr) else None
-    return isinstance(value, ast.Constant) and isinstance(value.value, str)
+    return statement is body[0] or (statement is body[1] and is_text(body[0]))
 
 
 def _first(new: Import, comment: str, body: Sequence[ast.stmt], source: Source) -> Site:
     """Write the first import of a block, below its docstring."""
-    said = body[0] if body and _is_docstring(body[0]) else None
+    said = body[0] if body and is_text(body[0]) else None
     rest = body[1:] if said else body
     if not rest:
         if said is not None and said.col_offset:
@@ -179,14 +160,11 @@ def _first(new: Import, comment: str, body: Sequence[ast.stmt], source: Source) 
         begin = "" if not lines or lines[-1].endswith((b"\n", b"\r")) else "\n"
         if said is not None and lines[-1].strip():
             begin += "\n"
-        return _site(source, at, at, f"{begin}{_text(new, comment, '')}\n")
-    blank_lines = 2 if isinstance(rest[0], _DEFINITION) and not rest[0].col_offset else 1
+        return text_site(source, at, at, f"{begin}{_text(new, comment, '')}\n")
+    blank_lines = 2 if isinstance(rest[0], Definition) and not rest[0].col_offset else 1
     site = _above(rest[0], new, comment, source, blank_lines=blank_lines)
     if said is not None and source.line_of(site.start) == source.line_of(source.span(said).end) + 1:
-        text = source.newline + site.replacement
-        return Site(
-            path=site.path, start=site.start, end=site.end, replacement=text, line=site.line
-        )
+        return replace(site, replacement=source.newline + site.replacement)
     return site
 
 
@@ -205,7 +183,7 @@ def _below(
         text = "\n" + text
     if blank_lines and source.data[at : source.line_start(line + 2)].strip():
         text += "\n"
-    return _site(source, at, at, text)
+    return text_site(source, at, at, text)
 
 
 def _above(there: ast.stmt, new: Import, comment: str, source: Source, *, blank_lines: int) -> Site:
@@ -222,7 +200,7 @@ def _above(there: ast.stmt, new: Import, comment: str, source: Source, *, blank_
         # isort wants a blank line above a comment among imports.
         blank_lines = max(blank_lines, 1)
     text = margin + _text(new, comment, margin) + "\n" * (blank_lines + 1)
-    return _site(source, at, at, text)
+    return text_site(source, at, at, text)
 
 
 def _is_comment(line: int, source: Source) -> bool:
@@ -245,13 +223,3 @@ def _margin(start: int, source: Source) -> str:
         reason = f"the place for the import shares its line with {before.strip()!r}"
         raise SourceError(source.path, reason, line)
     return before
-
-
-def _site(source: Source, start: int, end: int, text: str) -> Site:
-    return Site(
-        path=source.path,
-        start=start,
-        end=end,
-        replacement=text.encode().replace(b"\n", source.newline),
-        line=source.line_of(start),
-    )

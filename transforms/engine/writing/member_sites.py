@@ -5,19 +5,20 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from transforms.engine.patterns.bound_text import indented
-from transforms.engine.site import Site
-from transforms.engine.syntax.definition import docstring, header_end
+from transforms.engine.site import text_site
+from transforms.engine.syntax.alternatives import Definition
+from transforms.engine.syntax.definition import Function, docstring, header_end
 from transforms.engine.syntax.fields import orders_fields, positional
-from transforms.engine.syntax.members import DEFINITION, FIELD, docstring_of
+from transforms.engine.syntax.indentation import indented
+from transforms.engine.syntax.lines import comments_above
+from transforms.engine.syntax.members import FIELD, docstring_of
 from transforms.engine.writing.placement import insertion_after
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from transforms.engine.site import Site
     from transforms.engine.syntax.source import Source
-
-_METHOD = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 def default_place(
@@ -38,8 +39,8 @@ def default_place(
         The neighbour, None for the start of the body; and whether the member goes behind it.
     """
     body = node.body
-    if isinstance(member, DEFINITION):
-        methods = [item for item in body if isinstance(item, _METHOD)]
+    if isinstance(member, Definition):
+        methods = [item for item in body if isinstance(item, Function)]
         return (methods or body)[-1], True
     if orders_fields(node) and isinstance(member, ast.AnnAssign):
         new = next(iter(positional([member])), None)
@@ -58,7 +59,7 @@ def default_place(
             return annotated[-1], True
     fields = [item for item in body if isinstance(item, FIELD)]
     if not in_enum:
-        numbers = (number for number, item in enumerate(body) if isinstance(item, DEFINITION))
+        numbers = (number for number, item in enumerate(body) if isinstance(item, Definition))
         fields = [item for item in body[: next(numbers, len(body))] if isinstance(item, FIELD)]
     return (fields[-1], True) if fields else (docstring(node), True)
 
@@ -94,15 +95,15 @@ def member_site(  # noqa: PLR0913 - each is one choice
     one_line = _in_place_of_pass(node, text, source)
     if one_line is not None:
         return one_line
-    is_block = isinstance(member, DEFINITION)
+    is_block = isinstance(member, Definition)
     if neighbour is not None and behind:
         last = docstring_of(neighbour, node.body) or neighbour
-        around = is_block or isinstance(last, DEFINITION) or last is docstring(node)
+        around = is_block or isinstance(last, Definition) or last is docstring(node)
         if not around and _precedes_block(last, node.body, source):
             text += "\n"
         return insertion_after(last, text, source, blank_lines=int(around))
     first = node.body[0] if neighbour is None else neighbour
-    blank = is_block or isinstance(first, DEFINITION)
+    blank = is_block or isinstance(first, Definition)
     return _above(first, text + "\n" * blank, source)
 
 
@@ -119,14 +120,7 @@ def _in_place_of_pass(node: ast.ClassDef, text: str, source: Source) -> Site | N
         return None
     margin = source.indentation(source.span(node).start)
     unit = "\t" if margin.startswith("\t") else "    "
-    written = "\n" + indented(text, margin + unit)
-    return Site(
-        path=source.path,
-        start=start,
-        end=end,
-        replacement=written.encode().replace(b"\n", source.newline),
-        line=node.lineno,
-    )
+    return text_site(source, start, end, "\n" + indented(text, margin + unit), line=node.lineno)
 
 
 def _precedes_block(statement: ast.stmt, body: Sequence[ast.stmt], source: Source) -> bool:
@@ -134,24 +128,12 @@ def _precedes_block(statement: ast.stmt, body: Sequence[ast.stmt], source: Sourc
     line = source.line_of(source.span(statement).end) + 1
     below = source.data[source.line_start(line) : source.line_start(line + 1)]
     number = list(body).index(statement) + 1
-    return bool(below.strip()) and number < len(body) and isinstance(body[number], DEFINITION)
+    return bool(below.strip()) and number < len(body) and isinstance(body[number], Definition)
 
 
 def _above(statement: ast.stmt, text: str, source: Source) -> Site:
     """Write lines above a statement, its decorators and the comments directly above them."""
     start = source.statement_span(statement).start
     margin = source.indentation(start)
-    line = source.line_of(start)
-    while line > 1:
-        above = source.data[source.line_start(line - 1) : source.line_start(line)].strip()
-        if not above.startswith(b"#"):
-            break
-        line -= 1
-    at = source.line_start(line)
-    return Site(
-        path=source.path,
-        start=at,
-        end=at,
-        replacement=(indented(text, margin) + "\n").encode().replace(b"\n", source.newline),
-        line=line,
-    )
+    at = comments_above(source.data, source.line_start(source.line_of(start)))
+    return text_site(source, at, at, indented(text, margin) + "\n")

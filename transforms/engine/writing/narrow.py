@@ -11,9 +11,9 @@ from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from transforms.engine.patterns.bound_text import ends_with_comment
-from transforms.engine.patterns.template import parsed_statements
 from transforms.engine.patterns.unify import equal
 from transforms.engine.site import NOT_BEHIND
+from transforms.engine.syntax.parsed import parsed_statements
 from transforms.engine.syntax.source import Source, Span
 from transforms.engine.syntax.tokens import UnreadableError, comments
 from transforms.engine.writing.statement_changes import StatementChanges, TooDifferentError, is_elif

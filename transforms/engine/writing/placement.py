@@ -8,9 +8,11 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from transforms.engine.patterns.bound_text import ends_with_comment, indented
-from transforms.engine.patterns.template import parsed_statements, substitute
-from transforms.engine.site import Site
+from transforms.engine.patterns.bound_text import ends_with_comment
+from transforms.engine.patterns.template import substitute
+from transforms.engine.site import Site, text_site
+from transforms.engine.syntax.indentation import indented
+from transforms.engine.syntax.parsed import parsed_statements
 from transforms.engine.syntax.source import SourceError, Span
 from transforms.engine.writing.narrow import narrowed_expression, narrowed_statements
 from transforms.engine.writing.statement_changes import is_elif
@@ -60,13 +62,7 @@ def expression_site(
                     kept, node, meant, source
                 ):
                     return _narrowed_site(narrowed, source)
-            return Site(
-                path=source.path,
-                start=span.start,
-                end=span.end,
-                replacement=_with_newlines(text, source),
-                line=node.lineno,
-            )
+            return text_site(source, *span, text)
     raise SourceError(source.path, f"{flush_left!r} does not fit there", node.lineno)
 
 
@@ -105,13 +101,7 @@ def statements_site(
     narrowed = None if as_written else narrowed_statements(statements, text, source)
     if narrowed:
         return _narrowed_site(narrowed, source)
-    return Site(
-        path=source.path,
-        start=start,
-        end=end,
-        replacement=_with_newlines(indented(written, margin, first=False), source),
-        line=source.line_of(start),
-    )
+    return text_site(source, start, end, indented(written, margin, first=False))
 
 
 def _narrowed_site(narrowed: Narrowed, source: Source) -> Site:
@@ -133,13 +123,7 @@ def insertion_before(statement: ast.stmt, text: str, source: Source) -> Site:
     _refuse_elif(statement, source)
     margin = _margin(start, source)
     at = start - len(margin.encode())
-    return Site(
-        path=source.path,
-        start=at,
-        end=at,
-        replacement=_with_newlines(indented(text, margin) + "\n", source),
-        line=source.line_of(at),
-    )
+    return text_site(source, at, at, indented(text, margin) + "\n")
 
 
 def insertion_after(
@@ -165,14 +149,7 @@ def insertion_after(
     body = body + "\n" if ended else "\n" + body
     if follows:
         body += "\n" * blank_lines
-    return Site(
-        path=source.path,
-        start=at,
-        end=at,
-        replacement=_with_newlines(body, source),
-        line=line + 1,
-        behind=start,
-    )
+    return text_site(source, at, at, body, line=line + 1, behind=start)
 
 
 def _as_elif(text: str, start: int, source: Source) -> str:
@@ -229,7 +206,3 @@ def _require_line_end(end: int, source: Source) -> None:
             f"the statement shares its line with {rest!r}; match both statements instead",
             line,
         )
-
-
-def _with_newlines(text: str, source: Source) -> bytes:
-    return text.encode().replace(b"\n", source.newline)

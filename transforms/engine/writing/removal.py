@@ -5,22 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from transforms.engine.patterns.bound_text import ends_with_comment
-from transforms.engine.patterns.decorator import decorator_lines
-from transforms.engine.site import Site
+from transforms.engine.site import text_site
 from transforms.engine.syntax.source import SourceError, Span
+from transforms.engine.writing.decorator import decorator_lines
 from transforms.engine.writing.statement_changes import is_elif
 
 if TYPE_CHECKING:
     import ast
     from collections.abc import Sequence
 
+    from transforms.engine.site import Site
     from transforms.engine.syntax.source import Source
 
 
 def decorators_removal(decorators: Sequence[ast.expr], source: Source) -> Site:
     """Make the site that takes consecutive decorators away, with the comments behind them."""
     start = decorator_lines(decorators[0], source).start
-    return _site(Span(start, decorator_lines(decorators[-1], source).end), "", source)
+    return text_site(source, start, decorator_lines(decorators[-1], source).end, "")
 
 
 def statements_removal(block: Sequence[ast.stmt], first: int, last: int, source: Source) -> Site:
@@ -43,7 +44,7 @@ def statements_removal(block: Sequence[ast.stmt], first: int, last: int, source:
     end = ends_with_comment(block[last], source)
     arm = is_elif(block[first], source)
     if last - first + 1 == len(block) and block is not source.module.body and not arm:
-        return _site(Span(start, end), "pass", source)
+        return text_site(source, start, end, "pass")
     line, last_line = source.line_of(start), source.line_of(end)
     _require_whole_lines(Span(start, end), source)
     above, below = _blank_lines(line, -1, source), _blank_lines(last_line, 1, source)
@@ -54,8 +55,8 @@ def statements_removal(block: Sequence[ast.stmt], first: int, last: int, source:
         kept = below
     after = min(below, above + below - kept)
     before = above + below - kept - after
-    span = Span(source.line_start(line - before), source.line_start(last_line + after + 1))
-    return _site(span, "", source)
+    whole = source.line_start(line - before), source.line_start(last_line + after + 1)
+    return text_site(source, *whole, "")
 
 
 def _blank_lines(line: int, step: int, source: Source) -> int:
@@ -79,13 +80,3 @@ def _require_whole_lines(span: Span, source: Source) -> None:
             f"the statement shares its line with {other!r}; match both statements instead",
             source.line_of(span.start),
         )
-
-
-def _site(span: Span, text: str, source: Source) -> Site:
-    return Site(
-        path=source.path,
-        start=span.start,
-        end=span.end,
-        replacement=text.encode(),
-        line=source.line_of(span.start),
-    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from transforms.engine.site import Site
+from transforms.engine.site import Site, text_site
 from transforms.engine.syntax.indentation import indented
 from transforms.engine.writing.narrow import narrowed_code
 
@@ -37,10 +37,4 @@ def span_site(
             claim=tuple(span),
         )
     written = indented(text, source.indentation(span.start), first=False)
-    return Site(
-        path=source.path,
-        start=span.start,
-        end=span.end,
-        replacement=written.encode().replace(b"\n", source.newline),
-        line=source.line_of(span.start),
-    )
+    return text_site(source, *span, written)

@@ -7,7 +7,6 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from transforms.engine.patterns.bound_text import indented
 from transforms.engine.patterns.metavariables import TOKEN
 from transforms.engine.syntax.alternatives import Alternative
 from transforms.engine.syntax.definition import (
@@ -18,7 +17,9 @@ from transforms.engine.syntax.definition import (
     parameters,
 )
 from transforms.engine.syntax.enclosing import last_name
-from transforms.engine.syntax.source import SourceError, Span, parse
+from transforms.engine.syntax.indentation import indented
+from transforms.engine.syntax.parsed import parsed_statement
+from transforms.engine.syntax.source import SourceError, Span
 from transforms.engine.syntax.suspension import yields
 
 if TYPE_CHECKING:
@@ -204,8 +205,5 @@ class Wrapper:
 
 def parsed_function(text: str) -> Function | None:
     """Parse a function whose first line alone has no margin; None where it is not one function."""
-    try:
-        (statement,) = parse(text).body
-    except (SyntaxError, ValueError):
-        return None
+    statement = parsed_statement(text)
     return statement if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef) else None

@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from transforms.engine.patterns.template import parsed_expression, parsed_statements
 from transforms.engine.patterns.unify import equal
-from transforms.engine.syntax.source import blocks, parse
+from transforms.engine.syntax.parsed import parsed_expression, parsed_statement, parsed_statements
+from transforms.engine.syntax.source import blocks
 from transforms.engine.writing.statement_changes import is_elif
 
 if TYPE_CHECKING:
@@ -82,10 +82,7 @@ def fits_in_statement(text: str, node: ast.expr, meant: ast.AST, source: Source)
 
 def _is_whole_expression(text: str, meant: ast.AST) -> bool:
     """Tell whether a text is one expression wherever one can stand, e.g. `a, b` is not."""
-    try:
-        (statement,) = parse(f"f(k={text})").body
-    except (SyntaxError, ValueError):
-        return False
+    statement = parsed_statement(f"f(k={text})")
     call = statement.value if isinstance(statement, ast.Expr) else None
     return (
         isinstance(call, ast.Call)
@@ -98,10 +95,7 @@ def _is_whole_expression(text: str, meant: ast.AST) -> bool:
 
 def _ends_its_lines(text: str) -> bool:
     """Tell whether all line ends of an expression are inside its own brackets."""
-    try:
-        return len(parse(text).body) == 1
-    except (SyntaxError, ValueError):
-        return False
+    return parsed_statement(text) is not None
 
 
 def _path_to(root: ast.AST, target: ast.expr) -> list[ast.AST]:

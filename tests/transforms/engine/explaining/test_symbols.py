@@ -13,11 +13,11 @@ from transforms.engine.explaining.symbols import (
     defined,
     likeness,
     matching,
-    module_name,
     same_body,
 )
 from transforms.engine.patterns.pattern import Pattern
 from transforms.engine.syntax.alternatives import Definition
+from transforms.engine.syntax.modules import module_name
 
 _BODY = """
     total = sum(self.items) + other.count

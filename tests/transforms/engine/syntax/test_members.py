@@ -27,6 +27,9 @@ from transforms.engine.syntax.source import parse
         "from os import path, sep as b",
         "log[0:] = [1]",
         "log.x, a = [].append, 1",
+        "for a, (b, *c) in [(1, (2, 3))]: pass",
+        "for log[0:] in [[1]]: pass",
+        "with __import__('io').BytesIO() as a, __import__('io').BytesIO(): pass",
         "pass",
     ],
 )
@@ -35,6 +38,11 @@ def test_the_names_are_those_that_python_binds(code: str) -> None:
     text = code.replace("log.x", "vars()['log'][0:]").replace("[].append", "[1]")
     names = set(vars(executed(text))) - set(vars(executed("_: int")))
     assert set(bindings(statement)) == names
+
+
+def test_what_changes_or_unbinds_a_name_counts_as_binding_it() -> None:
+    body = parse("a = 1\na += 1\nfor b in x: a = 2\nfor a in x: a = 3\ndel a\nprint(a)\n")
+    assert [item.lineno for item in bound_to("a", body)] == [1, 2, 3, 4, 4, 5]
 
 
 def test_bindings_in_branches_belong_to_the_class_but_not_those_of_methods() -> None:

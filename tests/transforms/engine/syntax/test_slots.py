@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from tests.transforms.trees import source_of
 from transforms.engine.syntax.definition import Kind, Parameter
+from transforms.engine.syntax.elements import parameter_elements
 from transforms.engine.syntax.slots import (
     NoPlaceError,
     place_for,
@@ -20,7 +21,6 @@ from transforms.engine.syntax.slots import (
 )
 from transforms.engine.syntax.source import Source, SourceError
 from transforms.engine.writing.element_sites import remove_elements
-from transforms.engine.writing.elements import parameter_elements
 
 _KINDS = {
     inspect.Parameter.POSITIONAL_ONLY: Kind.POSITIONAL_ONLY,

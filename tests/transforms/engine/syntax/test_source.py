@@ -197,3 +197,10 @@ def test_only_python_files_with_all_needles_are_worth_parsing() -> None:
         {"b.py": "one two", "a.py": "two one", "c.py": "one", "d.txt": "one two", "e.py": ""}
     )
     assert list(files_with(tree, [b"one", b"two"])) == ["a.py", "b.py"]
+
+
+def test_a_tree_that_is_at_hand_is_taken_where_the_file_can_be_matched_at_all() -> None:
+    tree = ast.parse("a")
+    assert Source("m.py", b"a", tree).module is tree
+    with pytest.raises(SourceError, match="latin-1"):
+        _ = Source("m.py", b"# coding: latin-1\na", tree).module

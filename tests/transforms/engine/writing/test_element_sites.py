@@ -9,8 +9,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from tests.transforms.engine.writing.test_elements import elements_of
+from tests.transforms.engine.syntax.test_elements import elements_of
 from tests.transforms.trees import spliced
+from transforms.engine.conflict import overlaps
 from transforms.engine.writing.element_sites import insert_elements, remove_elements
 
 
@@ -180,6 +181,22 @@ def test_two_insertions_behind_one_element_compose_or_overlap(
     if sites[0].start < sites[0].end:
         return  # that is a conflict, and `overlaps` says so
     assert _read(spliced(code.encode(), sites)) == [*names[:at], "x", "y", *names[at:]]
+
+
+@pytest.mark.parametrize("code", ["(a, b)", "y = a, b", "(\n    a,\n    b\n)", "y = a, b  # c"])
+@pytest.mark.parametrize("gone", [0, 1])
+def test_nothing_is_added_behind_the_one_that_a_tuple_keeps(code: str, gone: int) -> None:
+    """It gets the comma that a tuple of one needs, so that both would write one there."""
+    elements = elements_of(code)
+    sites = [remove_elements(elements, gone, gone), insert_elements(elements, 2, ["x"])]
+    assert set(overlaps(zip(["p/gone", "p/new"], sites, strict=True))) == {"p/gone", "p/new"}
+
+
+def test_behind_a_comma_something_can_be_added_to_the_one_that_a_tuple_keeps() -> None:
+    elements = elements_of("(a, b,)")
+    sites = [remove_elements(elements, 0, 0), insert_elements(elements, 2, ["x"])]
+    assert not overlaps(zip(["p/gone", "p/new"], sites, strict=True))
+    assert spliced(b"(a, b,)", sites) == "(b, x,)"
 
 
 @given(layout=_layouts(), gone=st.integers(0, 4), at=st.integers(0, 5))

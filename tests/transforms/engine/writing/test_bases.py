@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.transforms.executed import executed
 from tests.transforms.trees import source_of, spliced
-from transforms.engine.syntax.bases import base_site, default_index, index_of
+from transforms.engine.writing.bases import base_site, default_index, index_of
 
 _SETUP = """
 import abc, enum

@@ -8,14 +8,14 @@ import pytest
 
 from tests.transforms.trees import source_of, spliced
 from transforms.engine.patterns.metavariables import PatternError
-from transforms.engine.syntax.call import (
+from transforms.engine.syntax.source import SourceError
+from transforms.engine.writing.call import (
     Argument,
     call_pattern,
     in_order,
     with_argument,
     without_argument,
 )
-from transforms.engine.syntax.source import SourceError
 
 
 @pytest.mark.parametrize(

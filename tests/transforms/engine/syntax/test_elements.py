@@ -11,7 +11,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tests.transforms.trees import source_of
-from transforms.engine.writing.elements import (
+from transforms.engine.syntax.elements import (
     Elements,
     base_elements,
     call_elements,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from transforms.engine.patterns.template import parsed_expression
 from transforms.engine.patterns.unify import equal
+from transforms.engine.syntax.elements import base_elements
 from transforms.engine.syntax.enclosing import last_name
 from transforms.engine.syntax.members import ENUMS
+from transforms.engine.syntax.parsed import parsed_expression
 from transforms.engine.writing.element_sites import insert_elements
-from transforms.engine.writing.elements import base_elements
 
 if TYPE_CHECKING:
     import ast

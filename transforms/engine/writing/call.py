@@ -11,19 +11,20 @@ from typing import TYPE_CHECKING
 from transforms.engine.apply import splice
 from transforms.engine.patterns.metavariables import PatternError
 from transforms.engine.patterns.pattern import Pattern
-from transforms.engine.patterns.template import Template, parsed_expression, substitute
+from transforms.engine.patterns.template import Template, substitute
 from transforms.engine.patterns.unify import equal
 from transforms.engine.site import Site
+from transforms.engine.syntax.elements import call_elements
+from transforms.engine.syntax.parsed import parsed_expression
 from transforms.engine.syntax.source import SourceError
 from transforms.engine.writing.element_sites import insert_elements, remove_elements
-from transforms.engine.writing.elements import call_elements
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from transforms.engine.patterns.unify import Bindings
+    from transforms.engine.syntax.elements import Elements
     from transforms.engine.syntax.source import Source
-    from transforms.engine.writing.elements import Elements
 
 # No pattern of a patch has a metavariable of this name.
 _ARGUMENTS = "$$arguments_of_the_call"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.transforms.trees import source_of
-from transforms.engine.patterns.decorator import decorator_lines, decorator_span
+from transforms.engine.writing.decorator import decorator_lines, decorator_span
 
 if TYPE_CHECKING:
     from transforms.engine.syntax.source import Source

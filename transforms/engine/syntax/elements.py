@@ -122,7 +122,7 @@ def base_elements(node: ast.ClassDef, source: Source) -> Elements:
 def import_elements(node: ast.ImportFrom, source: Source) -> Elements:
     """Give the names of `from m import a, b as c`."""
     span = source.span(node)
-    names = [_alias_span(alias, source) for alias in node.names]
+    names = [source.span(alias) for alias in node.names]
     word = list(_IMPORT.finditer(source.data, span.start, names[0].start))[-1]
     if _next_sign(word.end(), source) == b"(":
         return _in_parentheses(word.end(), names, source)
@@ -221,9 +221,3 @@ def _behind_name(node: Function | ast.ClassDef, source: Source) -> int:
         return end
     signs = _signs(Span(end, len(source.data)), types, source)
     return next(at for at, sign in signs if sign == b"]") + 1
-
-
-def _alias_span(alias: ast.alias, source: Source) -> Span:
-    end_line, end_column = cast("int", alias.end_lineno), cast("int", alias.end_col_offset)
-    start = source.offset(alias.lineno, alias.col_offset)
-    return Span(start, source.offset(end_line, end_column))

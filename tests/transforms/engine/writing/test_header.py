@@ -13,10 +13,10 @@ import pytest
 
 from tests.transforms.patterns import COMPOUND
 from tests.transforms.trees import source_of
-from transforms.engine.patterns.header import header_site, header_span
 from transforms.engine.patterns.pattern import Pattern
 from transforms.engine.patterns.template import Template
 from transforms.engine.syntax.source import Source, SourceError
+from transforms.engine.writing.header import header_site, header_span
 
 
 def _headers(code: str | bytes) -> list[str]:

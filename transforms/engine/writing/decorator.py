@@ -22,12 +22,7 @@ if TYPE_CHECKING:
 
 def decorator_span(decorator: ast.expr, source: Source) -> Span:
     """Give the bytes of a decorator, its `@` and the parentheses around it included."""
-    start = source.span(decorator).start
-    while True:
-        start = source.data.rindex(b"@", 0, start)
-        # `@(  # like x@y` has another one between.
-        if not source.data[source.line_start(source.line_of(start)) : start].strip():
-            break
+    start = source.decorator_start(decorator)
     return Span(start, after_parentheses(decorator, start, source))
 
 

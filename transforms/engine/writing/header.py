@@ -28,10 +28,10 @@ def header_span(node: ast.stmt | ast.ExceptHandler, source: Source) -> Span:
         node: a compound statement that has a header with something to compare in it.
         source: the file.
     """
-    start = _span(node, source).start
+    start = source.span(node).start
     if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
         return Span(start, header_end(node, source))
-    at = max((_span(part, source).end for part in _parts(node)), default=start)
+    at = max((source.span(part).end for part in _parts(node)), default=start)
     while (byte := source.data[at : at + 1]) != b":":
         at = source.line_start(source.line_of(at) + 1) if byte == b"#" else at + 1
     return Span(start, at + 1)
@@ -95,8 +95,3 @@ def _parts(node: ast.AST) -> Iterator[ast.expr]:
                 yield item
             elif isinstance(item, ast.withitem):
                 yield item.optional_vars or item.context_expr
-
-
-def _span(node: ast.stmt | ast.expr | ast.ExceptHandler, source: Source) -> Span:
-    end_line, end_column = node.end_lineno or node.lineno, node.end_col_offset or 0
-    return Span(source.offset(node.lineno, node.col_offset), source.offset(end_line, end_column))
