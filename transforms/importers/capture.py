@@ -15,6 +15,7 @@ from transforms.edits import AddModule, ReplaceText
 from transforms.engine.apply import apply_sites
 from transforms.engine.match import match_patches
 from transforms.engine.patch import Patch
+from transforms.engine.syntax.modules import module_name
 from transforms.engine.syntax.source import Source, SourceError, Span
 from transforms.importers.blocks import explain_module
 from transforms.importers.errors import UnexplainedError
@@ -155,8 +156,3 @@ class _Edited:
 
 def _texts(edits: list[Edit]) -> int:
     return sum(isinstance(edit, ReplaceText) for edit in edits)
-
-
-def module_name(path: str) -> str:
-    """Give the dotted name of a module's file."""
-    return path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
