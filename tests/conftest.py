@@ -1,6 +1,8 @@
-"""For all tests: properties are judged by their examples, never by how long they took."""
+"""For all tests: properties are judged by their examples, and Ctrl-C means what it means."""
 
 from __future__ import annotations
+
+import signal
 
 from hypothesis import HealthCheck, settings
 
@@ -8,3 +10,8 @@ settings.register_profile(
     "untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
 )
 settings.load_profile("untimed")
+
+# A shell starts what runs in its background deaf to Ctrl-C, and every process below inherits that:
+# what is told to stop would run for ever.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
