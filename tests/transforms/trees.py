@@ -105,7 +105,8 @@ def applied(tree: MemoryTree, patches: Mapping[str, Patch]) -> dict[str, bytes]:
     for file in files:
         sites = [site for _, site in file.sites]
         assert outside(file.before or b"", sites) == _kept(file.after, sites)
-        compile(file.after, file.path, "exec", dont_inherit=True)
+        if file.path.endswith(".py"):
+            compile(file.after, file.path, "exec", dont_inherit=True)
     return {file.path: file.after for file in files}
 
 

@@ -29,7 +29,7 @@ Before::
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from transforms.engine.edit import Found, already_there, check_declaration, scope_node, scope_paths
@@ -50,7 +50,8 @@ class AddImport:
     """A module imports a name that it does not have.
 
     The order is that of isort's profile `black`; the project's own package is the first name of
-    `inside`. Where the module already imports from there, the name joins that statement.
+    `inside`. Where the module already imports from there, the name joins that statement. Several
+    patches may import the same: it is written once.
 
     Attributes:
         inside: dotted path of a module.
@@ -121,7 +122,8 @@ class AddImport:
             (body,) = blocks
         new = _with_names(self._import, missing)
         first_party = self.inside.split(".")[0]
-        return Found(sites=import_sites(new, self._comment, body, source, first_party))
+        sites = import_sites(new, self._comment, body, source, first_party)
+        return Found(sites=tuple(replace(site, shared=True) for site in sites))
 
     def _missing(self, module: ast.Module) -> tuple[list[ast.alias], Binding | None]:
         """Give the names that are yet to be imported, and what else binds one of them."""

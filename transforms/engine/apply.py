@@ -25,7 +25,8 @@ class EditedFile:
         path: where it is in the tree.
         before: upstream's bytes; None for an added file.
         after: the bytes to ship.
-        sites: pairs of a patch's name and its site, in the order of the file.
+        sites: pairs of a patch's name and its site, in the order of the file. A site that several
+            patches share is there once, under the first of their names.
     """
 
     path: str
@@ -61,8 +62,11 @@ def _edit(path: str, sites: list[tuple[str, Site]], tree: Tree, notice: str) -> 
         sites = [(NOTICE, site), *sites]
     # At one place the notice comes first, above what patches put in front of the first statement.
     ordered = sorted(sites, key=lambda pair: (pair[1].place, pair[0] != NOTICE, pair[0]))
-    after = splice(before or b"", [site for _, site in ordered])
-    return EditedFile(path=path, before=before, after=after, sites=tuple(ordered))
+    # What several patches share is the first one's.
+    shared = {site: pair for pair in reversed(ordered) if (site := pair[1]).shared}
+    once = [pair for pair in ordered if shared.get(pair[1], pair) is pair]
+    after = splice(before or b"", [site for _, site in once])
+    return EditedFile(path=path, before=before, after=after, sites=tuple(once))
 
 
 NOTICE = "wheelwright/notice"

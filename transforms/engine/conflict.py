@@ -30,7 +30,8 @@ def overlaps(sites: Iterable[tuple[str, Site]]) -> dict[str, list[Problem]]:
 
     Insertions at one point do not overlap: they are written in the order of the patches' names. An
     insertion behind a statement overlaps with what replaces a block around that statement. A site
-    that writes only a part of its match needs more than that part for itself, its claim.
+    that writes only a part of its match needs more than that part for itself, its claim. Equal
+    sites that can be shared are one.
 
     Args:
         sites: pairs of a patch's full name and one of its sites.
@@ -45,7 +46,7 @@ def overlaps(sites: Iterable[tuple[str, Site]]) -> dict[str, list[Problem]]:
         for touched in group:
             reaching = [other for other in reaching if _reaches(other, touched)]
             for other in reaching:
-                if other.site is not touched.site:
+                if not _is_one(other.site, touched.site):
                     _record(found, other, touched)
             reaching.append(touched)
     return dict(found)
@@ -60,6 +61,10 @@ def _touched(patch: str, site: Site) -> Iterator[_Touched]:
 
 def _reaches(left: _Touched, right: _Touched) -> bool:
     return right.start < left.end or left.site.adds_file or right.site.adds_file
+
+
+def _is_one(left: Site, right: Site) -> bool:
+    return left is right or (left.shared and left == right)
 
 
 def _record(found: defaultdict[str, list[Problem]], left: _Touched, right: _Touched) -> None:

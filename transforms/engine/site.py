@@ -25,6 +25,7 @@ class Site:
         behind: for an insertion that belongs behind a statement, where that statement starts.
         claim: the bytes that must stay as they are for this site to mean what it says; empty for
             those of the span alone. Another site that touches them is a conflict.
+        shared: several patches may need the very same site, which is then written once.
     """
 
     path: str
@@ -35,6 +36,7 @@ class Site:
     adds_file: bool = False
     behind: int = NOT_BEHIND
     claim: tuple[int, ...] = ()
+    shared: bool = False
 
     @property
     def place(self) -> tuple[str, int, int, int]:

@@ -18,6 +18,12 @@ def test_the_file_is_added_as_it_is() -> None:
     assert tree.reads == []
 
 
+def test_a_file_need_not_be_python_nor_text() -> None:
+    edit = AddModule(path="vllm/new.css", data=b"a { color: #\xff }")
+    files = applied(MemoryTree.of({"vllm/a.py": "y = 1"}), {NAME: patch(edit)})
+    assert files == {"vllm/new.css": b"a { color: #\xff }"}
+
+
 @pytest.mark.parametrize(
     ("there", "status"), [(b"x = 1\n", Status.OBSOLETE), (b"x = 2\n", Status.DRIFTED)]
 )

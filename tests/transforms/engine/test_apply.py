@@ -18,7 +18,7 @@ from tests.transforms.trees import (
     outside,
     patch,
 )
-from transforms.edits import AddModule, InsertAfter, InsertBefore, Replace, ReplaceText
+from transforms.edits import AddImport, AddModule, InsertAfter, InsertBefore, Replace, ReplaceText
 from transforms.engine.apply import (
     DIGEST_PLACEHOLDER,
     NOTICE,
@@ -99,6 +99,37 @@ def test_bytes_outside_the_sites_are_untouched(data: st.DataObject) -> None:
     for site, piece in zip(sites, kept[1:], strict=True):
         woven += [site.replacement, piece]
     assert after == b"".join(woven)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("import os\n", "import os\n\nfrom p import b\n"),
+        ("from p import a\n", "from p import a, b\n"),
+        ("from p import (\n    a,\n    c,\n)\n", "from p import (\n    a,\n    b,\n    c,\n)\n"),
+    ],
+)
+def test_what_several_patches_import_is_written_once(before: str, after: str) -> None:
+    rest = "\nx = y = 1\n"
+    new = AddImport(inside="m", code="from p import b")
+    patches = {
+        f"p/{name}": patch(new, InsertAfter(inside="m", anchor="x = y = 1", code=f"{name} = b"))
+        for name in ("three", "one", "two")
+    }
+    tree = one(before + rest)
+    assert applied(tree, patches)["m.py"].decode() == f"{after}{rest}one = b\nthree = b\ntwo = b\n"
+    outcomes = match_patches(patches, tree, RELEASE)
+    assert {len(outcome.sites) for outcome in outcomes} == {2}
+    (file,) = apply_sites(outcomes, tree)
+    assert [name for name, site in file.sites if site.shared] == ["p/one"]
+
+
+def test_other_names_at_one_place_are_a_conflict() -> None:
+    patches = {
+        f"p/{name}": patch(AddImport(inside="m", code=f"from p import {name}")) for name in "bc"
+    }
+    outcomes = match_patches(patches, one("from p import a\n"), RELEASE)
+    assert {outcome.status for outcome in outcomes} == {Status.CONFLICT}
 
 
 def test_patches_that_did_not_apply_are_not_written() -> None:

@@ -19,6 +19,7 @@ def _site(  # noqa: PLR0913 - each is a field of the site
     adds: bool = False,
     behind: int = NOT_BEHIND,
     claim: tuple[int, ...] = (),
+    shared: bool = False,
 ) -> Site:
     return Site(
         path=path,
@@ -29,6 +30,7 @@ def _site(  # noqa: PLR0913 - each is a field of the site
         adds_file=adds,
         behind=behind,
         claim=claim,
+        shared=shared,
     )
 
 
@@ -44,6 +46,8 @@ _CLASHES = {
     "in the claim of the other": (_site(4, 5, claim=(2, 9)), _site(7, 8)),
     "an insertion in the claim of the other": (_site(4, 5, claim=(2, 9)), _site(8, 8)),
     "claims that overlap": (_site(2, 3, claim=(2, 6)), _site(7, 8, claim=(5, 8))),
+    "bytes that only one would share": (_site(2, 5, shared=True), _site(2, 5)),
+    "other bytes that could be shared": (_site(2, 5, shared=True), _site(2, 4, shared=True)),
     "two insertions with one claim": (_site(4, 4, claim=(2, 4)), _site(4, 4, claim=(2, 4))),
 }
 _NEIGHBOURS = {
@@ -57,6 +61,7 @@ _NEIGHBOURS = {
     "beside the claim of the other": (_site(4, 5, claim=(2, 9)), _site(9, 10)),
     "an insertion at the end of a claim": (_site(4, 5, claim=(2, 9)), _site(9, 9, behind=2)),
     "a removal and an insertion in front of it": (_site(4, 9), _site(4, 4)),
+    "what both share": (_site(2, 5, shared=True), _site(2, 5, shared=True)),
     "two files added": (_site(0, 0, adds=True), _site(0, 0, adds=True, path="b.py")),
 }
 
