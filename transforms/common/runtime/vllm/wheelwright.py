@@ -2,8 +2,10 @@
 """What this vLLM carries: patches that were compiled into its wheel by vllm-wheelwright.
 
     python -m vllm.wheelwright [--json] [--verify]
+    python -m vllm.wheelwright profile SESSION ...      what an engine recorded; `profile -h`
+    python -m vllm.wheelwright diagnose [SESSION] ...   which points it has, and which fired
 
-It needs the standard library only, and also runs as a plain file (`python .../vllm/wheelwright.py`)
+The last two are for wheels that have the platform `profile`. It needs the standard library only, and also runs as a plain file (`python .../vllm/wheelwright.py`)
 where torch or vLLM cannot be imported. Exit codes: 0 good, 1 a file is not as it was built,
 2 wrong use, 5 the description is missing or unreadable.
 """
@@ -14,9 +16,12 @@ import argparse
 import base64
 import csv
 import hashlib
+import importlib
 import json
+import os
 import sys
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -25,7 +30,7 @@ if TYPE_CHECKING:
 # Enters vLLM's compile-cache key, so that builds with different patches never share compiled code.
 DIGEST = "@WHEELWRIGHT_DIGEST@"
 
-EXIT_GOOD, EXIT_CHANGED, EXIT_UNREADABLE = 0, 1, 5
+EXIT_GOOD, EXIT_CHANGED, EXIT_USAGE, EXIT_UNREADABLE = 0, 1, 2, 5
 
 
 class DescriptionError(Exception):
@@ -117,13 +122,45 @@ def _describe(described: dict[str, Any]) -> Iterator[str]:
         yield f"            why: {patch['why']}"
 
 
+def _profile(words: Sequence[str]) -> int:
+    """Hand `profile` and `diagnose` over to the platform's own package, without importing vLLM."""
+    folder = Path(__file__).resolve().parent / "wheelwright_profile"
+    if not (folder / "command").is_dir():
+        print(
+            f"error: {words[0]!r} needs the platform profile, and this wheel was built without it\n"
+            "next: build one with it, alone or joined to others: -C platform=musa,profile",
+            file=sys.stderr,
+        )
+        return EXIT_USAGE
+    environment = dict(os.environ)
+    # This process reads what others recorded, and the package's own __init__ would begin to record.
+    os.environ["VLLM_ENABLE_PROFILING"] = "0"
+    package = ModuleType(folder.name)
+    package.__path__ = [str(folder)]
+    sys.modules[folder.name] = package
+    command = importlib.import_module(f"{folder.name}.command")
+    try:
+        wheel = manifest()
+    except DescriptionError as error:
+        wheel = {"problem": str(error)}
+    code: int = command.main(words, wheel=wheel, environment=environment)
+    return code
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; see the module's docstring."""
+    words = sys.argv[1:] if arguments is None else list(arguments)
+    if words[:1] in (["profile"], ["diagnose"]):
+        return _profile(words)
     summary = (__doc__ or "").split("\n", 1)[0]
-    parser = argparse.ArgumentParser(prog="python -m vllm.wheelwright", description=summary)
+    parser = argparse.ArgumentParser(
+        prog="python -m vllm.wheelwright",
+        description=summary,
+        epilog="Where the wheel has the platform profile: `profile -h` and `diagnose -h`.",
+    )
     parser.add_argument("--json", action="store_true", help="write JSON")
     parser.add_argument("--verify", action="store_true", help="check the installed files")
-    options = parser.parse_args(arguments)
+    options = parser.parse_args(words)
     try:
         described = manifest()
         problems = verify() if options.verify else []
