@@ -71,7 +71,15 @@ def main() -> int:
     releases = options.releases or list(lock.releases("vllm", "sdist"))
     sdists = [str(fetch(lock.find("vllm", release, "sdist"))) for release in releases]
     search = search_command(sdists)
-    words = ["--vllm", *releases, "--offline", "--jobs", str(options.jobs)]
+    words = [
+        "--vllm",
+        *releases,
+        "--distribution",
+        "vllm",
+        "--offline",
+        "--jobs",
+        str(options.jobs),
+    ]
     drift = [sys.executable, "-m", "build_hooks", "drift", *words]
     with tempfile.TemporaryDirectory() as folder:
         page = ["--html", str(Path(folder, "drift.html"))]

@@ -57,12 +57,11 @@ def prepare_metadata_for_build_wheel(
 
     def prepare() -> str:
         from build_hooks.output import replacing  # noqa: PLC0415
-        from build_hooks.pipeline import make_plan  # noqa: PLC0415
-        from build_hooks.wheel import dist_info_files  # noqa: PLC0415
+        from build_hooks.pipeline import make_plan, metadata_files  # noqa: PLC0415
 
         plan = make_plan(read_settings(config_settings, os.environ))
         folder = plan.metadata.dist_info
-        for name, data in dist_info_files(plan.metadata, plan.artifact).items():
+        for name, data in metadata_files(plan).items():
             with replacing(Path(metadata_directory) / folder / name) as file:
                 file.write(data)
         return folder

@@ -9,10 +9,11 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
+from build_hooks.artifact.binary_wheel import dist_info_of
 from build_hooks.artifact.wheel import WheelTree
-from build_hooks.errors import ArtifactError, IntegrityError
+from build_hooks.errors import IntegrityError
 from build_hooks.manifest import MANIFEST, SCHEMA
-from build_hooks.wheel import record_hash
+from build_hooks.record import record_hash
 from transforms.engine.apply import DIGEST_PLACEHOLDER, EditedFile, patch_digest
 
 if TYPE_CHECKING:
@@ -52,18 +53,6 @@ class Problem:
 
     path: str
     problem: str
-
-
-def dist_info_of(wheel: WheelTree) -> str:
-    """Give the name of a wheel's `.dist-info` folder.
-
-    Raises:
-        ArtifactError: it has none, or several.
-    """
-    found = sorted({name.split("/", 1)[0] for name in wheel if ".dist-info/" in name})
-    if len(found) != 1:
-        raise ArtifactError(f"{wheel.name} has {len(found)} .dist-info folders, expected one")
-    return found[0]
 
 
 def read_manifest(wheel: WheelTree) -> dict[str, Any]:

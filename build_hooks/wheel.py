@@ -5,17 +5,14 @@ The format is the binary distribution format of the Python packaging specificati
 
 from __future__ import annotations
 
-import base64
-import csv
-import hashlib
-import io
 from typing import TYPE_CHECKING
 
 from build_hooks import __version__
 from build_hooks.errors import ArtifactError
 from build_hooks.metadata import CoreMetadata, license_files
 from build_hooks.output import replacing
-from build_hooks.zipwriter import ZipWriter
+from build_hooks.record import Row, row_of, write_rows
+from build_hooks.zipwriter import EXECUTABLE, REGULAR, ZipWriter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,7 +52,7 @@ def write_wheel(  # noqa: PLR0913 - each is one part of the wheel
         for path in sorted(package | set(changed)):
             data = changed[path] if path in changed else artifact.read(path)
             executable = path in package and artifact.is_executable(path)
-            record.add(path, data, executable=executable)
+            record.add(path, data, mode=EXECUTABLE if executable else REGULAR)
         described = dist_info_files(metadata, artifact)
         for path, data in sorted({**described, **extra}.items()):
             record.add(f"{metadata.dist_info}/{path}", data)
@@ -94,20 +91,11 @@ class _Record:
 
     def __init__(self, archive: ZipWriter) -> None:
         self._archive = archive
-        self._rows: list[tuple[str, str, str]] = []
+        self._rows: list[tuple[str, Row]] = []
 
-    def add(self, path: str, data: bytes, *, executable: bool = False) -> None:
-        self._archive.add(path, data, executable=executable)
-        self._rows.append((path, record_hash(data), str(len(data))))
+    def add(self, path: str, data: bytes, *, mode: int = REGULAR) -> None:
+        self._archive.add(path, data, mode=mode)
+        self._rows.append((path, row_of(data)))
 
     def close(self, path: str) -> None:
-        text = io.StringIO()
-        # vLLM has file names with commas: `csv` quotes them, as uv demands.
-        csv.writer(text, lineterminator="\n").writerows([*self._rows, (path, "", "")])
-        self._archive.add(path, text.getvalue().encode())
-
-
-def record_hash(data: bytes) -> str:
-    """Give a file's hash as RECORD writes it: url-safe base64 without padding."""
-    digest = hashlib.sha256(data).digest()
-    return "sha256=" + base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+        self._archive.add(path, write_rows([*self._rows, (path, Row("", None))]))

@@ -16,6 +16,8 @@ from build_hooks.errors import ArtifactError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+# Names of letters, digits and marks that mean nothing to any system: nearly all of them.
+_PLAIN = re.compile(r"(?:[\w+=@-][\w+=@,.-]*/)*[\w+=@-][\w+=@,.-]*", re.ASCII)
 _DRIVE = re.compile(r"[A-Za-z]:")
 # What POSIX systems take as a whole path, and far less than the 65,535 bytes of a zip.
 _LONGEST = 4096
@@ -31,27 +33,29 @@ def check_name(name: str, archive: str) -> str:
     Raises:
         ArtifactError: the name is hostile or malformed.
     """
-    reason = ""
-    parts = name.removesuffix("/").split("/")
-    if not name:
-        reason = "an empty name"
-    elif name.startswith("/"):
-        reason = "an absolute path"
-    elif any(_DRIVE.match(part) for part in parts):
-        reason = "a drive letter in a path"
-    elif "\\" in name:
-        reason = "a backslash in a name"
-    elif ".." in parts:
-        reason = "a path with '..'"
-    elif not name.isprintable():
-        reason = "a control character or a bad encoding in a name"
-    elif "" in parts or "." in parts:
-        reason = "an empty or '.' part in a path"
-    elif len(name.encode()) > _LONGEST:
-        raise refuse(archive, f"a name of more than {_LONGEST} bytes: {name[:40]!r}...")
+    if len(name) <= _LONGEST and _PLAIN.fullmatch(name):
+        return name
+    reason = _fault(name)
     if reason:
         raise refuse(archive, f"{reason}: {name!r}")
+    if len(name.encode()) > _LONGEST:
+        raise refuse(archive, f"a name of more than {_LONGEST} bytes: {name[:40]!r}...")
     return name
+
+
+def _fault(name: str) -> str:
+    """Say what is wrong with a name; empty where nothing is."""
+    parts = name.removesuffix("/").split("/")
+    faults = {
+        "an empty name": not name,
+        "an absolute path": name.startswith("/"),
+        "a drive letter in a path": any(_DRIVE.match(part) for part in parts),
+        "a backslash in a name": "\\" in name,
+        "a path with '..'": ".." in parts,
+        "a control character or a bad encoding in a name": not name.isprintable(),
+        "an empty or '.' part in a path": "" in parts or "." in parts,
+    }
+    return next((fault for fault, found in faults.items() if found), "")
 
 
 def check_unique(names: Iterable[str], archive: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import calendar
 import stat
 import struct
+import weakref
 import zipfile
 import zlib
 from typing import TYPE_CHECKING, cast
@@ -13,7 +14,7 @@ from build_hooks.artifact.members import check_name, check_unique, refuse
 from build_hooks.errors import ArtifactError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
     from typing import BinaryIO
 
@@ -32,6 +33,9 @@ class WheelTree:
         path: the archive.
         unpacked: the sum of the members' sizes that the lock gives, in bytes; None for an archive
             that the lock does not know.
+
+    Attributes:
+        file: the open archive.
 
     Raises:
         ArtifactError: the archive is truncated, malformed, larger than allowed or hostile.
@@ -55,18 +59,21 @@ class WheelTree:
                 f"{path.name} is not a usable wheel: {error}",
                 next_step="fetch it again; nothing of it was used",
             ) from error
+        self.file = cast("BinaryIO", self._zip.fp)
+        # Else the file might be collected before the `ZipFile` that closes it.
+        weakref.finalize(self, self._zip.close)
         infos = self._zip.infolist()
         allowed = UNLOCKED_LIMIT if unpacked is None else unpacked
         total = sum(info.file_size for info in infos)
         if total > allowed:
             raise refuse(self.name, f"{total} bytes when unpacked, more than the {allowed} allowed")
         self._members: dict[str, zipfile.ZipInfo] = {}
-        self.newest = 0
         for info in infos:
             self._check(info)
             if not info.is_dir():
                 self._members[info.filename] = info
-                self.newest = max(self.newest, _seconds(info))
+        times = {info.date_time for info in self._members.values()}
+        self.newest = max(map(_seconds, times), default=0)
         check_unique((info.filename for info in infos), self.name)
 
     def _check(self, info: zipfile.ZipInfo) -> None:
@@ -80,6 +87,16 @@ class WheelTree:
             raise refuse(self.name, f"an encrypted member: {info.filename!r}")
         if info.compress_type not in _METHODS or info.flag_bits & ~_USUAL:
             raise refuse(self.name, f"an unexpected compression method: {info.filename!r}")
+
+    @property
+    def infos(self) -> Sequence[zipfile.ZipInfo]:
+        """All entries of the directory, those of folders included, in their order there."""
+        return self._zip.infolist()
+
+    @property
+    def comment(self) -> bytes:
+        """The archive's own comment."""
+        return self._zip.comment
 
     def __contains__(self, path: object) -> bool:
         """Tell whether the wheel holds a file."""
@@ -110,7 +127,7 @@ class WheelTree:
 
         `zipfile` would keep in memory whatever comes out, and then cut it to the promised size.
         """
-        file = cast("BinaryIO", self._zip.fp)
+        file = self.file
         file.seek(info.header_offset)
         fields = _LOCAL.unpack(file.read(_LOCAL.size))
         there = (fields[0], fields[2], fields[3], file.read(fields[9]))
@@ -139,9 +156,9 @@ class WheelTree:
         return bool((self._members[path].external_attr >> 16) & 0o100)
 
 
-def _seconds(info: zipfile.ZipInfo) -> int:
+def _seconds(time: tuple[int, int, int, int, int, int]) -> int:
     """Give a member's time; 0 where it has none, as tools write that keep no times."""
     try:
-        return calendar.timegm((*info.date_time, 0, 0, 0))
+        return calendar.timegm((*time, 0, 0, 0))
     except ValueError:
         return 0

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from build_hooks.errors import UsageError
-from build_hooks.lock import read_lock
+from build_hooks.lock import KINDS, read_lock
+from build_hooks.platforms import load_platform
 
 if TYPE_CHECKING:
     import argparse
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from build_hooks.settings import Settings
 
 SCHEMA = 1
+ALL = "all"
 
 
 def add_build_options(parser: argparse.ArgumentParser, *, several: bool = True) -> None:
@@ -64,26 +66,68 @@ def chosen_settings(options: argparse.Namespace, settings: Settings) -> Settings
     return replace(settings, **changes)  # type: ignore[arg-type]
 
 
-def chosen_releases(options: argparse.Namespace, settings: Settings) -> Iterator[Settings]:
-    """Give the settings for each release that a command is to work on, oldest first."""
+def built_releases(options: argparse.Namespace, settings: Settings) -> Iterator[Settings]:
+    """Give the settings for each release that wheels are made of, oldest first.
+
+    `all` are the releases of which the lock holds the kind of file that the build reads.
+    """
     base = chosen_settings(options, settings)
-    named = options.vllm or ([settings.vllm] if settings.vllm else [])
-    if not named:
-        yield base
-    elif named == ["all"]:
-        for release in read_lock().releases(base.distribution, "sdist"):
-            yield replace(base, vllm=release)
-    elif "all" in named:
+    if options.vllm != [ALL]:
+        return _named(options, base)
+    from build_hooks.pipeline import chosen_source  # noqa: PLC0415 - only where it is asked
+
+    return _all_of(base, chosen_source(base, map(load_platform, base.platform)))
+
+
+def read_releases(options: argparse.Namespace, settings: Settings) -> Iterator[Settings]:
+    """Give the settings for each release that is only read, oldest first; see `readable`.
+
+    `all` are the releases of which the lock holds anything, or the kind that is asked for.
+    """
+    base = chosen_settings(options, settings)
+    every = options.vllm == [ALL]
+    return map(readable, _all_of(base, base.source) if every else _named(options, base))
+
+
+def read_release(options: argparse.Namespace, settings: Settings) -> Settings:
+    """Give the settings of a command that reads one release; see `readable`."""
+    base = chosen_settings(options, settings)
+    return readable(replace(base, vllm=options.vllm[0]) if options.vllm else base)
+
+
+def readable(settings: Settings) -> Settings:
+    """Let what writes no wheel read the sdist of a release, or its wheel where it has no sdist.
+
+    Both hold the same Python, and the sdist is a seventh of the download. What the user sets
+    counts all the same.
+    """
+    if settings.source:
+        return settings
+    lock = read_lock()
+    kinds = lock.kinds(
+        settings.distribution, settings.vllm or lock.default_for(settings.distribution, "sdist")
+    )
+    return replace(settings, source=kinds[0]) if kinds else settings
+
+
+def _named(options: argparse.Namespace, base: Settings) -> Iterator[Settings]:
+    names = options.vllm or [base.vllm]
+    if ALL in names:
         raise UsageError("--vllm takes 'all' or releases, not both")
-    else:
-        for release in named:
-            yield replace(base, vllm=release)
+    return (replace(base, vllm=name) for name in names)
 
 
-def chosen_release(options: argparse.Namespace, settings: Settings) -> Settings:
-    """Give the settings of a command that works on one release."""
-    base = chosen_settings(options, settings)
-    return replace(base, vllm=options.vllm[0]) if options.vllm else base
+def _all_of(base: Settings, source: str | None) -> Iterator[Settings]:
+    """Give every release of a distribution that can be had from a source.
+
+    Raises:
+        UsageError: there is none.
+    """
+    kind = next((kind for kind in KINDS if kind == source), None)
+    releases = read_lock().releases(base.distribution, kind)
+    if not releases:
+        raise UsageError(f"the lock holds no {kind or 'artifact'} of {base.distribution}")
+    return (replace(base, vllm=release) for release in releases)
 
 
 def write_json(command: str, document: dict[str, object]) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from build_hooks.commands._shared import (
     add_build_options,
     add_json_option,
-    chosen_release,
+    read_release,
     write_json,
 )
 from build_hooks.terminal import write_line
@@ -33,7 +33,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     from build_hooks.repository.writing import require_new, write_repository  # noqa: PLC0415
 
     require_new(options.folder)
-    plan = make_plan(chosen_release(options, settings))
+    plan = make_plan(read_release(options, settings))
     compiled = compile_patches(plan)
     added = {file.path for file in compiled.files if file.before is None}
     subjects = write_repository(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from build_hooks.commands._shared import (
     add_build_options,
     add_json_option,
-    chosen_releases,
+    built_releases,
     write_json,
 )
 from build_hooks.terminal import tracked, write_line
@@ -33,7 +33,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     from build_hooks.pipeline import build_wheel  # noqa: PLC0415
 
     wheels = []
-    for chosen in tracked(list(chosen_releases(options, settings)), "building wheels"):
+    for chosen in tracked(list(built_releases(options, settings)), "building wheels"):
         wheel = build_wheel(chosen, options.output)
         wheels.append(str(wheel))
         if not options.json:

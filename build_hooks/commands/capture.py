@@ -21,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--name", required=True, help="the patch's name, e.g. worker_device_type")
     parser.add_argument("-p", "--platform", help="the platform that it belongs to")
     parser.add_argument("-o", "--output", type=Path, help="a folder; default: the platform's own")
-    parser.add_argument("--source", help="a local sdist that `apply` was given")
+    parser.add_argument("--source", help="the local file that `apply` was given")
     for name, what in (
         ("why", "the symptom that a user sees without it"),
         ("upstream", "a link to the change upstream, or why there is none"),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from build_hooks.commands._shared import (
     add_build_options,
     add_json_option,
-    chosen_releases,
+    read_releases,
     write_json,
 )
 from build_hooks.errors import PatchFailureError
@@ -36,7 +36,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     documents: list[dict[str, object]] = []
     outcomes: list[Outcome] = []
     failed_checks = 0
-    for chosen in tracked(list(chosen_releases(options, settings)), "checking releases"):
+    for chosen in tracked(list(read_releases(options, settings)), "checking releases"):
         checked = _check(chosen)
         documents.append(checked.document())
         outcomes += checked.outcomes
@@ -63,6 +63,7 @@ class _Checked:
     def document(self) -> dict[str, object]:
         return {
             "release": self.plan.metadata.release,
+            "artifact": self.plan.origin.artifact,
             "patches": [outcome_json(item) for item in self.outcomes],
             "checks": list(self.failures),
         }
@@ -73,7 +74,13 @@ class _Checked:
             if verbose or not outcome.status.is_good:
                 yield from outcome_lines(outcome, self.plan.patches[outcome.patch], release)
         yield from self.failures
-        yield f"{release}: {verdict(self.outcomes, len(self.failures))}"
+        yield f"{self._name()}: {verdict(self.outcomes, len(self.failures))}"
+
+    def _name(self) -> str:
+        """Name what was checked as `drift` does: a release, and more where it was a wheel."""
+        origin = self.plan.origin
+        wheel = origin.kind == "wheel"
+        return f"{origin.release} {origin.distribution} wheel" if wheel else origin.release
 
 
 def _check(settings: Settings) -> _Checked:

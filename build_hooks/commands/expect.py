@@ -70,6 +70,7 @@ def _count(platform: str, stem: str, settings: Settings) -> dict[str, int]:
         chosen = Settings(
             platform=(platform,),
             vllm=release,
+            source="sdist",
             only=(name,),
             offline=settings.offline,
             index=settings.index,

@@ -1,8 +1,9 @@
 """What upstream did to the code of a patch since the last release where the patch was applied.
 
 For every cell that does not hold, the nearest older release on which the patch was applied is its
-base: the code of each scope that a failing edit names is looked up there, and then in the release
-where it fails, under its old name or wherever it went.
+base, one of the same distribution and kind before all others: the code of each scope that a
+failing edit names is looked up there, and then in the release where it fails, under its old name or
+wherever it went. Releases are named as the columns are.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from build_hooks.drift.cache import code_digest
 from build_hooks.drift.cell import Failure
+from build_hooks.drift.columns import series
 from build_hooks.drift.compared import Compared, Question, compare_scopes, read_files
 from build_hooks.drift.declared import COMMON
 from build_hooks.drift.workers import run_tasks
@@ -66,20 +68,20 @@ class _Wanted:
 
 
 def find_changes(
-    rows: Iterable[Row], releases: Sequence[LockedArtifact], work: Work
+    rows: Iterable[Row], columns: Mapping[str, LockedArtifact], work: Work
 ) -> dict[str, dict[str, Change]]:
     """Find out what upstream changed, for every cell that has an older one where all was well.
 
     Args:
         rows: all patches with their cells.
-        releases: the artifacts, oldest release first.
+        columns: the artifacts by name, oldest release first.
         work: how the matrix is made.
 
     Returns:
         The changes by patch and release, oldest release first.
     """
-    wanted = [item for row in rows for item in _wanted(row)]
-    answers = _Answers(wanted, {locked.release: locked for locked in releases}, work).find()
+    wanted = [item for row in rows for item in _wanted(row, columns)]
+    answers = _Answers(wanted, columns, work).find()
     changes: defaultdict[str, dict[str, Change]] = defaultdict(dict)
     for item in wanted:
         found = [answers[item.release, item.base, inside] for inside in item.scopes]
@@ -91,14 +93,18 @@ def find_changes(
     return dict(changes)
 
 
-def _wanted(row: Row) -> Iterator[_Wanted]:
-    base = ""
+def _wanted(row: Row, columns: Mapping[str, LockedArtifact]) -> Iterator[_Wanted]:
+    bases: dict[str, str] = {}
     for release, cell in row.cells.items():
+        own = series(columns[release])
         if cell.outcome == Status.APPLIED.value:
-            base = release
-        elif base and cell.is_verdict and not cell.is_good:
+            bases.pop(own, None)  # so that the last that is put in is the nearest
+            bases[own] = release
+        elif bases and cell.is_verdict and not cell.is_good:
+            base = bases.get(own, [*bases.values()][-1])
             numbers = [problem["edit"] for problem in cell.problems]
-            yield _Wanted(row.name, release, base, tuple(_scopes(row, numbers, base)))
+            scopes = _scopes(row, numbers, columns[base].release)
+            yield _Wanted(row.name, release, base, tuple(scopes))
 
 
 def _scopes(row: Row, numbers: Iterable[int], base: str) -> Iterator[str]:

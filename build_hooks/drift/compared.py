@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from build_hooks.artifact import open_artifact
 from build_hooks.drift.cell import Failure
+from build_hooks.drift.columns import column_name
 from build_hooks.errors import WheelwrightError
 from build_hooks.pipeline import without_collector
 from transforms.engine.explaining.symbols import defined
@@ -96,7 +97,7 @@ def compare_scopes(question: Question) -> dict[tuple[str, str], Compared] | Fail
         return Failure.of(error)
     with without_collector():
         return {
-            (base, inside): compared(inside, base, Files(files), question.locked.release, tree)
+            (base, inside): compared(inside, base, Files(files), column_name(question.locked), tree)
             for base, (files, scopes) in question.compare.items()
             for inside in scopes
         }

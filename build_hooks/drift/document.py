@@ -1,14 +1,17 @@
-"""The matrix as JSON, each diff once: releases that upstream did not touch share theirs."""
+"""The matrix as JSON, each diff once: artifacts that upstream did not touch share theirs."""
 
 from __future__ import annotations
 
 import hashlib
 from typing import TYPE_CHECKING, Any
 
+from build_hooks.drift.columns import column_name
+
 if TYPE_CHECKING:
     from build_hooks.drift.cell import Cell
     from build_hooks.drift.changes import Change
     from build_hooks.drift.matrix import Matrix, Row
+    from build_hooks.lock import LockedArtifact
 
 _SHOWN = 16
 
@@ -16,18 +19,31 @@ _SHOWN = 16
 def document(matrix: Matrix) -> dict[str, Any]:
     """Give the matrix as `drift --json` writes it.
 
-    `diffs` holds every diff under the beginning of its sha256; cells name it.
+    `artifacts` are the columns, and `outcomes` has a cell under the name of each. `diffs` holds
+    every diff under the beginning of its sha256; cells name it.
 
     Args:
-        matrix: every patch on every release.
+        matrix: every patch on every artifact.
     """
     diffs: dict[str, str] = {}
     return {
         "good": matrix.is_good,
-        "releases": list(matrix.releases),
+        "releases": list(dict.fromkeys(locked.release for locked in matrix.artifacts)),
+        "artifacts": [_artifact(locked) for locked in matrix.artifacts],
         "platforms": list(matrix.platforms),
         "patches": [_row(row, diffs) for row in matrix.rows],
         "diffs": diffs,
+    }
+
+
+def _artifact(locked: LockedArtifact) -> dict[str, str]:
+    return {
+        "name": column_name(locked),
+        "release": locked.release,
+        "distribution": locked.distribution,
+        "kind": locked.kind,
+        "filename": locked.filename,
+        "sha256": locked.sha256,
     }
 
 
@@ -42,8 +58,7 @@ def _row(row: Row, diffs: dict[str, str]) -> dict[str, Any]:
         "versions": patch.versions if patch else "",
         "stopped": row.stopped,
         "outcomes": {
-            release: _cell(cell, row.changes.get(release), diffs)
-            for release, cell in row.cells.items()
+            name: _cell(cell, row.changes.get(name), diffs) for name, cell in row.cells.items()
         },
     }
 

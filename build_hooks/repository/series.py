@@ -36,13 +36,16 @@ class Commit:
 def commits(plan: Plan, compiled: Compiled) -> Iterator[Commit]:
     """Give the commits of a build, in the order of the patches' names.
 
+    Upstream's commit holds every file of an sdist. Of a wheel, most of which is compiled, it holds
+    the Python files and those that patches change.
+
     Args:
         plan: what is built.
         compiled: what became of its patches.
     """
     yield Commit(
         message=_upstream_message(plan),
-        files={path: plan.artifact.read(path) for path in sorted(plan.artifact)},
+        files={path: plan.artifact.read(path) for path in _shown(plan, compiled)},
     )
     done: set[str] = set()
     names = [*(outcome.patch for outcome in compiled.outcomes), NOTICE]
@@ -55,6 +58,14 @@ def commits(plan: Plan, compiled: Compiled) -> Iterator[Commit]:
             if any(who == name for who, _ in file.sites)
         }
         yield Commit(message=_patch_message(name, plan.patches.get(name)), files=files)
+
+
+def _shown(plan: Plan, compiled: Compiled) -> list[str]:
+    changed = {file.path for file in compiled.files}
+    every = plan.origin.kind != "wheel"
+    return sorted(
+        path for path in plan.artifact if every or path.endswith(".py") or path in changed
+    )
 
 
 def _upstream_message(plan: Plan) -> str:

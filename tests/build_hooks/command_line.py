@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import resource
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -122,3 +124,13 @@ def assert_clean_failure(done: subprocess.CompletedProcess[str], code: int) -> s
     assert "Traceback" not in done.stderr
     assert done.stderr.startswith("error: ")
     return done.stderr
+
+
+def limited(size: int) -> None:
+    """Let no file grow beyond a size, which a full disk looks like to a program.
+
+    Args:
+        size: in bytes.
+    """
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))

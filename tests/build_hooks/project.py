@@ -7,6 +7,7 @@ import hashlib
 import shutil
 import subprocess
 import sys
+import zipfile
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
@@ -35,6 +36,29 @@ def locked_sdist(path: Path) -> LockedArtifact:
         filename=path.name,
         size=len(data),
         unpacked=len(gzip.decompress(data)),
+        sha256=hashlib.sha256(data).hexdigest(),
+        date=datetime.fromtimestamp(TIME, tz=timezone.utc),
+        requires_python="<3.15,>=3.10",
+    )
+
+
+def locked_wheel(path: Path) -> LockedArtifact:
+    """Say what a lock says of a binary wheel.
+
+    Args:
+        path: the wheel.
+    """
+    data = path.read_bytes()
+    name, release = path.name.split("-")[:2]
+    with zipfile.ZipFile(path) as archive:
+        unpacked = sum(info.file_size for info in archive.infolist())
+    return LockedArtifact(
+        distribution=name.replace("_", "-"),
+        release=release,
+        kind="wheel",
+        filename=path.name,
+        size=len(data),
+        unpacked=unpacked,
         sha256=hashlib.sha256(data).hexdigest(),
         date=datetime.fromtimestamp(TIME, tz=timezone.utc),
         requires_python="<3.15,>=3.10",
@@ -117,14 +141,15 @@ def copy_checkout(root: Path) -> Path:
     return root
 
 
-def make_project(folder: Path) -> Project:
+def make_project(folder: Path, *wheels: Path) -> Project:
     """Copy this checkout, with a lock that holds the small release only.
 
     Args:
         folder: where it goes.
+        wheels: binary wheels in the folder `index` below it, for the lock as well.
     """
     root, index = copy_checkout(folder / "project"), folder / "index"
-    sdist = small_sdist(index)
-    lock = dump_lock(Lock(RELEASE, (locked_sdist(sdist),)))
+    artifacts = (locked_sdist(small_sdist(index)), *map(locked_wheel, wheels))
+    lock = dump_lock(Lock(RELEASE, artifacts))
     (root / "vendored" / "vllm.lock.toml").write_text(lock, encoding="utf-8")
     return Project(root, index, folder / "cache")

@@ -7,7 +7,7 @@ import io
 import zipfile
 from typing import TYPE_CHECKING
 
-from build_hooks.wheel import record_hash
+from build_hooks.record import record_hash
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import resource
 import signal
 import subprocess
 import sys
@@ -17,6 +16,7 @@ from tests.build_hooks.command_line import (
     REPOSITORY,
     assert_clean_failure,
     environment,
+    limited,
     run,
 )
 from tests.build_hooks.project import Project, make_project
@@ -158,12 +158,6 @@ def test_a_name_in_the_metadata_that_leads_out_of_the_folder(dist: Path, tmp_pat
     )
     assert "'../evil'" in message
     assert_nothing_written(dist)
-
-
-def limited(size: int) -> None:
-    """Let no file grow beyond `size` bytes, which a full disk looks like to a program."""
-    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
 
 
 def test_a_full_disk_while_the_wheel_is_written(sdist: Path, dist: Path) -> None:

@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from build_hooks.errors import PatchFailureError, UsageError
-from build_hooks.pipeline import build_wheel, compile_patches, make_plan, match, without_collector
+from build_hooks.pipeline import (
+    build_wheel,
+    chosen_source,
+    compile_patches,
+    make_plan,
+    match,
+    without_collector,
+)
 from build_hooks.settings import Settings
 from tests.build_hooks.small_release import (
     PATCHES,
@@ -20,6 +27,7 @@ from tests.build_hooks.small_release import (
     small_sdist,
     write_folder,
 )
+from transforms.engine.patch import PatchSet
 from transforms.engine.site import Site
 
 if TYPE_CHECKING:
@@ -105,3 +113,21 @@ def test_another_release_than_asked_for_is_refused(sdist: Path) -> None:
     with pytest.raises(UsageError, match=r"is vLLM 0\.33\.0, and 0\.32\.0 is asked for"):
         make_plan(settings(sdist, vllm="0.32.0"))
     assert make_plan(settings(sdist, vllm=RELEASE)).metadata.release == RELEASE
+
+
+@pytest.mark.parametrize(
+    ("asked", "kinds", "source"),
+    [
+        (None, ["wheel"], "wheel"),
+        (None, ["wheel", "wheel"], "wheel"),
+        (None, ["wheel", "sdist"], "sdist"),
+        ("wheel", ["wheel", "sdist"], "wheel"),
+        ("sdist", ["wheel"], "sdist"),
+        ("some/path", ["wheel"], "some/path"),
+    ],
+)
+def test_platforms_that_differ_are_built_from_the_sdist(
+    asked: str | None, kinds: list[str], source: str
+) -> None:
+    platforms = [PatchSet(name="p", summary="s", source=kind) for kind in kinds]
+    assert chosen_source(Settings(source=asked), platforms) == source

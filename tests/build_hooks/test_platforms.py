@@ -64,6 +64,21 @@ def test_a_new_platform_needs_no_list_to_edit(platform: tuple[str, Path]) -> Non
     assert patch.edits[0].data == b"n = 1\n"  # type: ignore[attr-defined]
 
 
+def test_a_runtime_file_need_not_be_python_but_byte_code_is_none(
+    platform: tuple[str, Path],
+) -> None:
+    name, folder = platform
+    files = {
+        "__init__.py": SET,
+        "one.py": PATCH.replace(b"new.py", b"new.css"),
+        "runtime/vllm/new.css": b"a {}\xff\n",
+        "runtime/vllm/__pycache__/new.cpython-310.pyc": b"code",
+    }
+    write_folder(folder, files)
+    (patch,) = load_platform(name).patches.values()
+    assert patch.edits[0].data == b"a {}\xff\n"  # type: ignore[attr-defined]
+
+
 @pytest.mark.parametrize(
     ("files", "why"),
     [
@@ -73,6 +88,7 @@ def test_a_new_platform_needs_no_list_to_edit(platform: tuple[str, Path]) -> Non
         ({"__init__.py": SET, "one.py": b"("}, "one cannot be loaded: SyntaxError"),
         ({"__init__.py": SET, "one.py": PATCH}, r"runtime/vllm/new\.py does not exist"),
         ({"__init__.py": SET, "runtime/vllm/x.py": b""}, r"no patch adds runtime/vllm/x\.py"),
+        ({"__init__.py": SET, "runtime/vllm/x.css": b""}, r"no patch adds runtime/vllm/x\.css"),
         (
             {"__init__.py": SET, "one.py": b"", "one/__init__.py": b""},
             "has 2 patches of the name 'one'",

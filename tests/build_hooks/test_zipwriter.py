@@ -19,7 +19,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from build_hooks.zipwriter import ZipWriter
+from build_hooks.zipwriter import EXECUTABLE, REGULAR, ZipWriter
 from tests.build_hooks.artifact.archives import FILES
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def write(
 ) -> None:
     with ZipWriter(file, timestamp) as archive:
         for name, (data, executable) in files.items():
-            archive.add(name, data, executable=executable)
+            archive.add(name, data, mode=EXECUTABLE if executable else REGULAR)
 
 
 def written(files: Mapping[str, tuple[bytes, bool]], *, timestamp: int = TIME) -> bytes:

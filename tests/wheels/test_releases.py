@@ -20,7 +20,7 @@ from packaging.utils import parse_wheel_filename
 
 from build_hooks.lock import read_lock
 from build_hooks.platforms import load_common, load_platform
-from build_hooks.wheel import record_hash
+from build_hooks.record import record_hash
 from tests.build_hooks.command_line import run, run_json
 from tests.wheels.real import artifact, members, text
 

@@ -53,6 +53,13 @@ def found(version: str) -> str:
     return done.stdout.strip()
 
 
+def requirements_of_a_build() -> list[str]:
+    """Give what pyproject.toml asks for."""
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))
+    found: list[str] = project["build-system"]["requires"]
+    return found
+
+
 def test_another_checkout_folder_user_and_locale_give_the_same(
     release: str, wheel: Path, tmp_path: Path
 ) -> None:
@@ -72,9 +79,7 @@ def test_another_checkout_folder_user_and_locale_give_the_same(
 def test_every_supported_python_gives_the_same(
     version: str, release_: str, musa_wheel: Callable[[str], Path], tmp_path: Path
 ) -> None:
-    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))
-    requires = project["build-system"]["requires"]
-    python = new_environment(tmp_path / "venv", *requires, python=found(version))
+    python = new_environment(tmp_path / "venv", *requirements_of_a_build(), python=found(version))
     other = build_release(release_, tmp_path / "dist", python=python)
     assert other.read_bytes() == musa_wheel(release_).read_bytes()
     shutil.rmtree(tmp_path / "venv")
@@ -83,8 +88,7 @@ def test_every_supported_python_gives_the_same(
 def test_the_oldest_build_requirements_give_the_same_files(
     musa_wheel: Callable[[str], Path], tmp_path: Path
 ) -> None:
-    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))
-    requires = [item.replace(">=", "==") for item in project["build-system"]["requires"]]
+    requires = [item.replace(">=", "==") for item in requirements_of_a_build()]
     python = new_environment(tmp_path / "venv", *requires)
     ours = contents(musa_wheel("0.33.0"))
     other = contents(build_release("0.33.0", tmp_path / "dist", python=python))

@@ -141,3 +141,19 @@ def lie_about_size(path: Path, *, size: int, crc_of: bytes) -> Path:
     """
     set_central(path, offset=16, value=struct.pack("<L", zlib.crc32(crc_of)))
     return set_central(path, offset=24, value=struct.pack("<L", size))
+
+
+class Unseekable(io.RawIOBase):
+    """A pipe or a socket, to which `zipfile` writes data descriptors."""
+
+    def __init__(self) -> None:
+        self.data = b""
+
+    def writable(self) -> bool:
+        """Tell that it can be written to."""
+        return True
+
+    def write(self, data: object) -> int:
+        """Take some bytes."""
+        self.data += bytes(data)  # type: ignore[call-overload]
+        return len(bytes(data))  # type: ignore[call-overload]

@@ -20,6 +20,7 @@ from tests.build_hooks.small_release import (
     small_sdist,
     write_sdist,
 )
+from tests.build_hooks.small_wheel import small_wheel
 from tests.build_hooks.tampered import contents
 
 if TYPE_CHECKING:
@@ -73,6 +74,26 @@ def test_each_patch_is_a_commit_that_changes_what_diff_shows(sdist: Path, tmp_pa
         git(root, "apply", "--index", str(tmp_path / "diff"))
         assert git(root, "write-tree") == git(root, "rev-parse", f"{commit}^{{tree}}"), name
         git(root, "reset", "--quiet", "--hard")
+
+
+def test_of_a_wheel_it_is_the_python_and_what_patches_change(tmp_path: Path) -> None:
+    wheel = small_wheel(tmp_path)
+    root = applied(wheel, tmp_path / "tree")
+    whole, upstream = contents(wheel), small_files()
+    found = working_files(root)
+    added = {"vllm/wheelwright.py"}
+    assert set(found) - added == {name for name in whole if name.endswith(".py")}
+    changed = {name for name in found if found[name] != upstream.get(name)}
+    assert changed == {
+        "vllm/config/vllm.py",
+        "vllm/platforms/interface.py",
+        "vllm/v1/worker/gpu_worker.py",
+        *added,
+    }
+    subjects = git(root, "log", "--reverse", "--format=%s").splitlines()
+    assert subjects == ["vLLM 0.33.0 as upstream ships it", *PATCHES, *COMMON]
+    trailer = git(root, "log", "--format=%(trailers:key=Wheelwright-Artifact,valueonly)")
+    assert trailer.split()[0] == wheel.name
 
 
 def test_upstreams_commit_holds_every_byte_of_the_sdist(tmp_path: Path) -> None:

