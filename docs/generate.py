@@ -32,6 +32,13 @@ An unknown key or value is an error that names the closest.
 |---|---|---|---|
 {rows}
 
+Without `vllm`, the release is the lock's `default-release`. Where the lock does not hold that
+release of the distribution, in the kind of file that is built from, it is the newest that it holds.
+
+Platforms whose own kinds of source differ are built from the sdist; `source` says otherwise for all
+of them. A patched sdist is a wheel without compiled extensions, a patched wheel is upstream's with
+some files changed: its requirements, tags and extensions stay.
+
 Without `index`, the index is the one that pip or uv are configured with in the environment and in
 configuration files, else the index client's own default. One that is named on pip's or uv's own
 command line cannot be seen by a build backend. Credentials come from netrc or keyring.
@@ -62,7 +69,7 @@ is for. [writing-a-patch.md](writing-a-patch.md) begins at the beginning.
 # The examples of a docstring: a label, or a call with what it gives, and code behind it.
 _EXAMPLE = re.compile(r"^(.*)::\n\n((?:    .*\n|\n)+)", re.MULTILINE)
 
-_DEFAULTS = {"platform": "`musa`", "vllm": "the lock's", "source": "the platform's own"}
+_DEFAULTS = {"platform": "`musa`", "vllm": "the lock's, see below", "source": "the platform's own"}
 
 
 def settings_page() -> str:
@@ -85,7 +92,8 @@ def platform_page(name: str) -> str:
         f"| {cell(patch.drop_when)} |"
         for stem, patch in platform.patches.items()
     ]
-    return _PLATFORM.format(name=name, summary=platform.summary, rows="\n".join(rows))
+    summary = platform.summary[:1].upper() + platform.summary[1:]
+    return _PLATFORM.format(name=name, summary=summary, rows="\n".join(rows))
 
 
 def edits_page() -> str:
@@ -127,14 +135,16 @@ def cell(text: str) -> str:
 def main(arguments: list[str]) -> int:
     """Write the pages, or compare them."""
     pages = {"settings.md": settings_page(), "edits.md": edits_page()}
-    pages |= {f"{name}.md": platform_page(name) for name in platform_names()}
+    pages |= {f"platforms/{name}.md": platform_page(name) for name in platform_names()}
     stale = [name for name, text in pages.items() if _differs(name, text)]
     if arguments == ["--check"]:
         for name in stale:
             sys.stdout.write(f"docs/{name} is out of date: run `python docs/generate.py`\n")
         return 1 if stale else 0
     for name in stale:
-        (ROOT / "docs" / name).write_text(pages[name], encoding="utf-8")
+        path = ROOT / "docs" / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(pages[name], encoding="utf-8")
         sys.stdout.write(f"wrote docs/{name}\n")
     return 0
 

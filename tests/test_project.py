@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 import tomli
 
+from build_hooks.platforms import platform_names
 from transforms import edits
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -25,10 +28,22 @@ def test_the_command_line_needs_what_a_build_needs() -> None:
     assert needed < set(PYPROJECT["dependency-groups"]["cli"])
 
 
-def test_every_page_that_the_readme_links_to_exists() -> None:
+PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_every_page_that_is_linked_to_exists(page: Path) -> None:
+    text = re.sub(r"(?ms)^```.*?^```|`[^`\n]*`", "", page.read_text(encoding="utf-8"))
+    links = [link.partition("#")[0] for link in re.findall(r"\]\(([^)\s]+)\)", text)]
+    inside = [link for link in links if link and "://" not in link]
+    assert [link for link in inside if not (page.parent / link).exists()] == []
+
+
+def test_every_platform_is_in_the_readme_with_its_page() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
-    links = [part.split(")", 1)[0] for part in text.split("](")[1:]]
-    assert [link for link in links if not (ROOT / link).exists()] == []
+    pages = sorted((ROOT / "docs" / "platforms").glob("*.md"))
+    assert [page.stem for page in pages] == list(platform_names())
+    assert [page.name for page in pages if f"(docs/platforms/{page.name})" not in text] == []
 
 
 def test_every_kind_of_edit_is_used_on_real_code() -> None:

@@ -172,12 +172,7 @@ class _Cells:
     def _task(self, column: str, platforms: tuple[str, ...]) -> Task | None:
         """Bring the artifact here; this process does so for all, as workers must write nothing."""
         locked = self._columns[column]
-        settings = replace(
-            self._work.settings,
-            vllm=locked.release,
-            distribution=locked.distribution,
-            source=locked.kind,
-        )
+        settings = replace(self._work.settings, vllm=locked.release)
         try:
             path = fetch(
                 locked, cache=settings.cache, index=settings.index, offline=settings.offline

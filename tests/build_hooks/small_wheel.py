@@ -127,3 +127,13 @@ def wheel_of(path: Path, files: Mapping[str, bytes], record: str = RECORD) -> Pa
     listed = {name: data for name, data in files.items() if not name.endswith("/")}
     write_members(path, {**files, record: as_csv(record_rows(listed, record))})
     return path
+
+
+def members(path: Path) -> dict[str, zipfile.ZipInfo]:
+    """Give what a wheel's directory says of its files.
+
+    Args:
+        path: the wheel.
+    """
+    with zipfile.ZipFile(path) as archive:
+        return {info.filename: info for info in archive.infolist()}

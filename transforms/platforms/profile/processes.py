@@ -28,7 +28,9 @@ PATCH = Patch(
             code="""
 
                 if wheelwright_profile.on:
-                    wheelwright_profile.processes.engine_core(kwargs["vllm_config"], dp_rank)
+                    wheelwright_profile.processes.engine_core(
+                        kwargs["vllm_config"].parallel_config, dp_rank
+                    )
             """,
         ),
         # With data parallelism on Ray, EngineCore is an actor.
@@ -37,7 +39,9 @@ PATCH = Patch(
             anchor="self.addresses = addresses",
             code="""
                 if wheelwright_profile.on:
-                    wheelwright_profile.processes.engine_core(vllm_config, dp_rank)
+                    wheelwright_profile.processes.engine_core(
+                        vllm_config.parallel_config, dp_rank
+                    )
             """,
         ),
         # In front of what may hang until the process is killed.
@@ -65,7 +69,7 @@ PATCH = Patch(
             anchor="self.rank = rank",
             code="""
                 if wheelwright_profile.on:
-                    wheelwright_profile.processes.worker(rank)
+                    wheelwright_profile.processes.worker(vllm_config.parallel_config, rank)
             """,
         ),
         InsertBefore(

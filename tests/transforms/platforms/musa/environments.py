@@ -55,13 +55,13 @@ def _install(environment: Path, wheel: Path, release: str) -> None:
     if not stamp.is_file() or stamp.read_text() != wanted:
         shutil.rmtree(environment, ignore_errors=True)
         _uv("venv", "-p", sys.executable, environment)
-        _uv("pip", "install", "-p", python, *requirements)
+        _uv("pip", "install", "-p", python, "--compile-bytecode", *requirements)
         stamp.write_text(wanted)
-    _uv("pip", "install", "-p", python, "--no-deps", "--reinstall", wheel)
+    _uv("pip", "install", "-p", python, "--compile-bytecode", "--no-deps", "--reinstall", wheel)
 
 
 def _uv(*words: str | Path) -> None:
-    """Run uv, which takes a quarter of pip's time where environments share most of their files."""
+    """Run uv: a third of the time that pip takes where environments share most of their files."""
     subprocess.run([sys.executable, "-m", "uv", "--quiet", *words], check=True)
 
 

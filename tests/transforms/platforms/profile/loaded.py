@@ -23,11 +23,14 @@ _VARIABLES = ("VLLM_ENABLE_PROFILING", "VLLM_PROFILING_")
 def load(environment: Mapping[str, str] | None = None) -> ModuleType:
     """Import a fresh copy of the package under the name `wheelwright_profile`.
 
-    `os.environ` is as before afterwards: what the package announces in it is undone.
+    The copy before, some other test's, ends its thread. `os.environ` is as before afterwards: what
+    the package announces in it is undone.
 
     Args:
         environment: the variables of profiling; no others of these are set.
     """
+    if earlier := sys.modules.get(f"{NAME}.recording"):
+        earlier.finish()
     for name in [name for name in sys.modules if name.split(".")[0] == NAME]:
         del sys.modules[name]
     before = dict(os.environ)

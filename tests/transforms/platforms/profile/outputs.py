@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
+# The parallel configuration of an engine without data parallelism.
+ALONE = SimpleNamespace(data_parallel_size=1, data_parallel_index=0)
+
 
 def output(
     step: int = 7,

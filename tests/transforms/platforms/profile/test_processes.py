@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -60,14 +61,18 @@ class EngineCoreProc:
         maybe_register_config_serialize_by_value()
 
         if wheelwright_profile.on:
-            wheelwright_profile.processes.engine_core(kwargs["vllm_config"], dp_rank)
+            wheelwright_profile.processes.engine_core(
+                kwargs["vllm_config"].parallel_config, dp_rank
+            )
 
         engine_core = None
 
 class EngineCoreActorMixin:
     def __init__(self, vllm_config, addresses, dp_rank=0, local_dp_rank=0):
         if wheelwright_profile.on:
-            wheelwright_profile.processes.engine_core(vllm_config, dp_rank)
+            wheelwright_profile.processes.engine_core(
+                vllm_config.parallel_config, dp_rank
+            )
         self.addresses = addresses
 """
 LLM_ENGINE = "vllm.v1.engine.llm_engine"
@@ -88,7 +93,7 @@ class LLMEngine:
 WORKER = "vllm.v1.worker.worker_base"
 WORKER_BEFORE = """
 class WorkerBase:
-    def __init__(self, rank):
+    def __init__(self, vllm_config, rank):
         self.parallel_config.rank = rank
         self.rank = rank
 
@@ -101,11 +106,11 @@ WORKER_AFTER = """
 from vllm import wheelwright_profile
 
 class WorkerBase:
-    def __init__(self, rank):
+    def __init__(self, vllm_config, rank):
         self.parallel_config.rank = rank
         self.rank = rank
         if wheelwright_profile.on:
-            wheelwright_profile.processes.worker(rank)
+            wheelwright_profile.processes.worker(vllm_config.parallel_config, rank)
 
 class WorkerWrapperBase:
     def shutdown(self):
@@ -133,16 +138,17 @@ def names(module: str, package: object) -> SimpleNamespace:
     return compiled([PATCH], "0.33.0", module, MODULES[module][0], package)
 
 
-def config(engines: int) -> SimpleNamespace:
-    """Give vLLM's configuration with so many data-parallel engines."""
-    return SimpleNamespace(parallel_config=SimpleNamespace(data_parallel_size=engines))
+def config(engines: int, index: int = 0) -> SimpleNamespace:
+    """Give vLLM's configuration with so many data-parallel engines, of which this is one."""
+    parallel = SimpleNamespace(data_parallel_size=engines, data_parallel_index=index)
+    return SimpleNamespace(parallel_config=parallel)
 
 
-def worker(package: object, rank: int) -> Any:  # noqa: ANN401 - it is made of a few lines
+def worker(package: object, rank: int, engines: int = 1, index: int = 0) -> Any:  # noqa: ANN401 - it is made of a few lines
     """Make a worker in this process."""
     base = names(WORKER, package).WorkerBase
     base.parallel_config = SimpleNamespace()
-    return base(rank)
+    return base(config(engines, index), rank)
 
 
 def streams(package: ModuleType) -> list[str]:
@@ -167,7 +173,7 @@ def test_off_asks_nothing_but_whether_it_is_on() -> None:
 
 @pytest.mark.parametrize(
     ("engines", "dp_rank", "stream"),
-    [(1, 0, "engine_core"), (2, 0, "engine_core-0"), (1, 3, "engine_core-3")],
+    [(1, 0, "engine_core"), (2, 0, "engine_core-dp0"), (1, 3, "engine_core-dp3")],
 )
 def test_engine_core_has_a_rank_only_among_several(
     recorder: Callable[..., ModuleType], engines: int, dp_rank: int, stream: str
@@ -181,7 +187,7 @@ def test_engine_core_has_a_rank_only_among_several(
 def test_an_actor_is_an_engine_core(recorder: Callable[..., ModuleType]) -> None:
     package = recorder()
     names(CORE, package).EngineCoreActorMixin(config(4), "addresses", dp_rank=2)
-    assert streams(package) == ["engine_core-2"]
+    assert streams(package) == ["engine_core-dp2"]
 
 
 def test_a_worker_of_its_own_is_named_after_its_rank(recorder: Callable[..., ModuleType]) -> None:
@@ -189,6 +195,17 @@ def test_a_worker_of_its_own_is_named_after_its_rank(recorder: Callable[..., Mod
     worker(package, 3)
     assert package.processes.rank == 3
     assert streams(package) == ["worker-3"]
+
+
+def test_a_worker_says_which_of_several_engines_it_works_for(
+    recorder: Callable[..., ModuleType],
+) -> None:
+    package = recorder()
+    worker(package, 1, engines=4, index=2)
+    assert streams(package) == ["worker-dp2-1"]
+    reading = importlib.import_module(f"{package.__name__}.reading")
+    (stream,) = reading.read_session(package.recording.SETTINGS.folder).streams
+    assert (stream.process["rank"], stream.process["dp_rank"]) == (1, 2)
 
 
 def test_a_worker_inside_of_another_s_process_has_its_rank_only(

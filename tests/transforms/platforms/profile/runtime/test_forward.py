@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.transforms.platforms.profile.devices import Device, work_on
 from tests.transforms.platforms.profile.loaded import load
-from tests.transforms.platforms.profile.outputs import output
+from tests.transforms.platforms.profile.outputs import ALONE, output
 from tests.transforms.platforms.profile.recorded import Recorded
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def test_what_is_recorded_later_is_what_was_when_it_ran(
     recorded = Recorded(recorder(), monkeypatch)
     device = Device()
     work_on(device, monkeypatch)
-    recorded.package.processes.worker(1)
+    recorded.package.processes.worker(ALONE, 1)
     one_pass(recorded, TEXT, device)
     assert recorded.rows("forward") == []
     device.catches_up()

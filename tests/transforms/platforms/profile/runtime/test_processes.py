@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 from tests.transforms.platforms.profile.devices import Device, work_on
-from tests.transforms.platforms.profile.outputs import output
+from tests.transforms.platforms.profile.outputs import ALONE, output
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,7 +23,7 @@ def test_times_that_are_outstanding_are_read_before_the_last_flush(
     device = Device()
     work_on(device, monkeypatch)
     step = output(2, new={"a": 5})
-    package.processes.worker(0)
+    package.processes.worker(ALONE, 0)
     package.forward.step_begins(step)
     begun = package.forward.begins()
     device.works(3.0)

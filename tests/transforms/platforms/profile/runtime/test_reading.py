@@ -31,7 +31,7 @@ STEP = ("evictions", [(1, 2, 3, 4, 5)])
 
 
 def _process(role: str, rank: int | None = None, pid: int = 1) -> tuple[str, list[Any]]:
-    return "process", [(9, role, rank, "host", pid, 0, "vllm", "3.12.1", "0.33.0", "2.13.0")]
+    return "process", [(9, role, rank, None, "host", pid, 0, "vllm", "3.12.1", "0.33.0", "2.13.0")]
 
 
 def _data(suffix: str, *written: tuple[str, list[Any]]) -> bytes:

@@ -67,7 +67,7 @@ def test_it_says_which_vllm_and_which_wheel(
     settings = part(package, "settings").SETTINGS
     found = session.describe(settings)
     assert (found["vllm"], found["wheel"], found["digest"]) == ("0.33.0", "0.33.0+profile", "abc")
-    assert session.identity("main", None)[-2] == "0.33.0"
+    assert session.identity("main", None, None)[-2] == "0.33.0"
 
     def undescribed() -> dict[str, Any]:
         raise wheelwright.DescriptionError
@@ -169,9 +169,9 @@ def test_a_command_line_is_shown_without_its_secrets(
 def test_a_process_says_who_it_is(package: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "argv", ["vllm", "--api-key", "s3"])
     tables = part(package, "tables")
-    row = tables.checked("process", part(package, "session").identity("worker", 3))
+    row = tables.checked("process", part(package, "session").identity("worker", 3, 1))
     names = [column.name for column in tables.TABLES["process"]]
     found = dict(zip(names, row, strict=True))
-    assert (found["role"], found["rank"]) == ("worker", 3)
+    assert (found["role"], found["rank"], found["dp_rank"]) == ("worker", 3, 1)
     assert (found["pid"], found["parent_pid"]) == (os.getpid(), os.getppid())
     assert found["command"] == "vllm --api-key ***"

@@ -32,6 +32,7 @@ class Recorded:
     Attributes:
         role: what it is; `main` if it never says so.
         rank: its rank.
+        dp_rank: that of its engine.
         rows: of each table, in the order of the columns.
         fired: how often each point.
         children: processes that it starts.
@@ -40,6 +41,7 @@ class Recorded:
 
     role: str = "main"
     rank: int | None = None
+    dp_rank: int | None = None
     rows: Rows = field(default_factory=dict)
     fired: dict[str, int] = field(default_factory=dict)
     children: list[Recorded] = field(default_factory=list)
@@ -78,7 +80,7 @@ def _record(process: Mapping[str, Any], environment: Mapping[str, str]) -> None:
         sys.modules["pyarrow"] = None  # type: ignore[assignment]
     recording = load(environment).recording
     if process["role"] != "main":
-        recording.set_process(process["role"], process["rank"])
+        recording.set_process(process["role"], process["rank"], process["dp_rank"])
     for name, times in process["fired"].items():
         for _ in range(times):
             recording.fired(name)

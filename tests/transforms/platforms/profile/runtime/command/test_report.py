@@ -291,3 +291,23 @@ def test_a_cell_is_coloured_by_its_load_over_an_even_one() -> None:
     assert [level(count, 100) for count in (0, 1, 25, 50, 80, 124, 125, 200, 400)] == [
         0, 1, 2, 3, 4, 4, 5, 6, 7,
     ]  # fmt: skip
+
+
+def test_columns_tell_of_their_values_what_a_plot_draws() -> None:
+    columns = package("command.report.columns")
+    gathered = [[3.0, 1.0, 2.0], [], [5.0]]
+    assert columns.spans(gathered) == [(1, 2, 3), None, (5, 5, 5)]
+    assert columns.means(gathered) == [2, None, 5]
+    assert columns.greatest(gathered) == [3, None, 5]
+    assert columns.sums([[1.0, 2.0], [], [0.0]]) == [3, None, None]
+    assert columns.held([None, 2.0, None, 4.0]) == [None, 2, 2, 4]
+
+
+def test_times_are_told_apart_however_short_or_long_the_session_is() -> None:
+    columns = package("command.report.columns")
+    for length_ns in (10**6, 10**9, 3600 * 10**9):
+        found = columns.columns_of([10**12, 10**12 + length_ns], 0)
+        moments = [found.moment(part / 4) for part in range(5)]
+        assert len(set(moments)) == 5
+        assert max(map(len, moments)) <= 14
+        assert [found.place(found.start), found.place(found.end)] == [0, found.count - 1]

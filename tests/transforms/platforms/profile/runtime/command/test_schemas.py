@@ -38,7 +38,7 @@ def test_a_session_is_told_as_the_schema_says(
     request: pytest.FixtureRequest, name: str, kind: str
 ) -> None:
     session: Path = request.getfixturevalue(kind)
-    words = ["profile", session, "summary"] if name == "summary" else ["diagnose", session]
+    words = ("profile", session, "summary") if name == "summary" else ("diagnose", session)
     document = run_good(*words, "--json").document
     jsonschema.validate(document, schema(name))
     for wrong in ({**document, "more": 1}, {**document, "schema": 2}):

@@ -142,6 +142,21 @@ def test_workers_that_another_process_started_belong_to_the_only_engine(tmp_path
     assert session.engines() == [0, 0]
 
 
+def test_workers_of_several_engines_are_told_by_their_data_parallel_rank(tmp_path: Path) -> None:
+    """Ray again, with two engines that both count their steps from 0."""
+    cores = [
+        Recorded(role="engine_core", dp_rank=rank, rows={"steps": [step(0)]}) for rank in range(2)
+    ]
+    workers = [
+        Recorded(role="worker", rank=0, dp_rank=rank, rows={"forward": [forward(0)]})
+        for rank in (1, 0)
+    ]
+    session = opened(sessions.write(tmp_path, [*cores, *workers]))
+    labels = [process.label for process in session.processes]
+    assert labels == ["engine_core dp0", "engine_core dp1", "worker dp0 0", "worker dp1 0"]
+    assert session.engines() == [0, 1, 0, 1]
+
+
 def test_one_process_is_its_own_engine(tmp_path: Path) -> None:
     both = Recorded(rows={"steps": [step(0)], "forward": [forward(0)]})
     session = opened(sessions.write(tmp_path, [both]))

@@ -82,6 +82,7 @@ class Counters:
         self._sample_copies = device.Copies([self.ids, self.weights])
         self._before = since
         self._counts_before = [0] * experts
+        self._ran = False
         self._pairs_before: Tensor | None = None
         self._pairs_there: tuple[Tensor, Moment] | None = None
 
@@ -132,7 +133,9 @@ class Counters:
         ]
         before, self._before = self._before, now
         self._counts_before = counts[: self.experts]
-        if now.tokens > before.tokens or any(new):
+        # A layer that selected none did not run: its engine has gone, and another is in this process.
+        self._ran = any(new)
+        if self._ran:
             steps = now.step, before.step + 1
             tokens = now.tokens - before.tokens
             row = (now.time, *steps, self.index, self.name, tokens, self.top_k, new)
@@ -159,6 +162,8 @@ class Counters:
             recording.record("expert_pairs", (now.time, now.step, self.index, *lists))
 
     def _record_samples(self, host: list[Tensor], rows: int, now: Moment) -> None:
+        if not self._ran:
+            return
         tokens = zip(host[0][:rows].tolist(), host[1][:rows].tolist(), strict=True)
         for token, (ids, weights) in enumerate(tokens):
             recording.record("routing", (now.time, now.step, self.index, token, ids, weights))

@@ -78,7 +78,7 @@ class Flusher:
         self._ended = False
         self._held_to_fork = False
 
-    def set_process(self, role: str, rank: int | None) -> None:
+    def set_process(self, role: str, rank: int | None, dp_rank: int | None) -> None:
         """Name the stream; the first call wins."""
 
         def name() -> None:
@@ -86,6 +86,7 @@ class Flusher:
                 self._named = True
                 self._output.close()
                 self._output.role, self._output.rank = role, rank
+                self._output.dp_rank = dp_rank
 
         self._alone(name)
 

@@ -31,6 +31,7 @@ class Output:
     Attributes:
         role: what the process is in the engine.
         rank: its rank, if it has one.
+        dp_rank: which of several data-parallel engines it belongs to.
         written: how many bytes were written, of all its streams.
     """
 
@@ -50,6 +51,7 @@ class Output:
         """
         self.role = "main"
         self.rank: int | None = None
+        self.dp_rank: int | None = None
         self.written = 0
         self._settings = settings
         self._refused = refused
@@ -99,11 +101,12 @@ class Output:
     def _opened(self, encoder: Encoder) -> StreamFile:
         session.open_session(self._settings)
         rank = "" if self.rank is None else f"-{self.rank}"
-        stream = StreamFile(
-            self._settings.folder, f"{self.role}{rank}-{os.getpid()}", encoder.suffix
-        )
+        engine = "" if self.dp_rank is None else f"-dp{self.dp_rank}"
+        name = f"{self.role}{engine}{rank}-{os.getpid()}"
+        stream = StreamFile(self._settings.folder, name, encoder.suffix)
+        identity = session.identity(self.role, self.rank, self.dp_rank)
         try:
-            stream.append(encoder.encode("process", [session.identity(self.role, self.rank)]))
+            stream.append(encoder.encode("process", [identity]))
         except BaseException:
             stream.discard()
             raise

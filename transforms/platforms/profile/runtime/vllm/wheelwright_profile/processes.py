@@ -17,12 +17,7 @@ class ParallelConfig(Protocol):
     """What is used of a `ParallelConfig`."""
 
     data_parallel_size: int
-
-
-class Config(Protocol):
-    """What is used of a `VllmConfig`."""
-
-    parallel_config: ParallelConfig
+    data_parallel_index: int
 
 
 # The rank of the worker in this process among those of its engine; 0 without one.
@@ -36,27 +31,32 @@ def front_end() -> None:
 
 
 @recording.point("processes.engine_core")
-def engine_core(config: Config, dp_rank: int) -> None:
+def engine_core(config: ParallelConfig, dp_rank: int) -> None:
     """Note that this process is EngineCore's.
 
     Args:
         config: vLLM's.
         dp_rank: which of the data-parallel engines it is; 0 without data parallelism, too.
     """
-    parallel = config.parallel_config.data_parallel_size > 1 or dp_rank > 0
-    recording.set_process("engine_core", dp_rank if parallel else None)
+    recording.set_process("engine_core", dp_rank=_dp_rank(config, dp_rank))
 
 
 @recording.point("processes.worker")
-def worker(number: int) -> None:
+def worker(config: ParallelConfig, number: int) -> None:
     """Note that this process has a worker, and if it is nothing else, that it is the worker's.
 
     Args:
+        config: vLLM's.
         number: its rank among the workers of its engine.
     """
     global rank
     rank = number
-    recording.set_process("worker", number)
+    recording.set_process("worker", number, _dp_rank(config, config.data_parallel_index))
+
+
+def _dp_rank(config: ParallelConfig, dp_rank: int) -> int | None:
+    """Give the engine's rank where there are several; an engine of its own may have one, too."""
+    return dp_rank if config.data_parallel_size > 1 or dp_rank > 0 else None
 
 
 @recording.point("processes.ends")

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
 _READERS = {".arrow": arrow_records, ".jsonl": json_records}
 _STREAM = re.compile(
-    r"(?P<role>[a-z_]+)(-(?P<rank>[0-9]+))?-(?P<pid>[0-9]+)(\.[0-9]+)?(?P<suffix>\.arrow|\.jsonl)"
+    r"(?P<role>[a-z_]+)(-dp[0-9]+)?(-(?P<rank>[0-9]+))?-(?P<pid>[0-9]+)(\.[0-9]+)?"
+    r"(?P<suffix>\.arrow|\.jsonl)"
 )
 _FEW = 20  # notes of one stream, before they are only counted
 

@@ -118,12 +118,17 @@ def trouble(what: str, error: BaseException | None = None) -> None:
     logger.warning("profiling: %s%s (said once; the engine goes on)", what, reason, exc_info=shown)
 
 
-def set_process(role: str, rank: int | None = None) -> None:
+def set_process(role: str, rank: int | None = None, dp_rank: int | None = None) -> None:
     """Say what this process is in the engine: `engine_core`, `worker`; the first call wins.
 
     Rows that wait belong to it as well; what is already written stays with the role before.
+
+    Args:
+        role: what it is.
+        rank: which of them it is, in its engine.
+        dp_rank: which of several data-parallel engines that is.
     """
-    _flusher.set_process(role, rank)
+    _flusher.set_process(role, rank, dp_rank)
 
 
 def flush() -> None:

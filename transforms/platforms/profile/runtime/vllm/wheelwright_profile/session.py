@@ -75,12 +75,13 @@ def describe(settings: Settings) -> dict[str, Any]:
     }
 
 
-def identity(role: str, rank: int | None) -> Row:
+def identity(role: str, rank: int | None, dp_rank: int | None) -> Row:
     """Give the row of the table `process` for this process."""
     return (
         time.time_ns(),
         role,
         rank,
+        dp_rank,
         socket.gethostname(),
         os.getpid(),
         os.getppid(),

@@ -55,7 +55,7 @@ class Process:
         parent_pid: its parent's.
         host: its host; empty where it was killed before it said so.
         began_ns: when it said who it is, in nanoseconds since 1970.
-        dp_rank: the data-parallel rank of its engine; 0 where there is one engine.
+        dp_rank: the data-parallel rank of its engine, if there are several.
         stream: the file.
         rows: how many rows of each table were read.
     """
@@ -67,14 +67,15 @@ class Process:
     parent_pid: int | None
     host: str
     began_ns: int
-    dp_rank: int
+    dp_rank: int | None
     stream: Path
     rows: Counter[str] = field(default_factory=Counter)
 
     @property
     def label(self) -> str:
-        """Give the role and the rank, as in `worker 1`."""
-        return self.role if self.rank is None else f"{self.role} {self.rank}"
+        """Give the role and the ranks, as in `worker 1` or `worker dp0 1`."""
+        engine = "" if self.dp_rank is None else f" dp{self.dp_rank}"
+        return f"{self.role}{engine}" + ("" if self.rank is None else f" {self.rank}")
 
     def document(self) -> dict[str, Any]:
         """Describe it for JSON."""
@@ -173,9 +174,7 @@ def open_session(folder: Path, tables: Collection[str]) -> Session:
         read = read_session(os.fspath(folder))
     except SessionError as error:
         raise UnreadableError(f"{folder}: {error}") from error
-    streams = sorted(
-        read.streams, key=lambda one: (_ROLES.get(one.role, 9), one.rank or 0, one.pid)
-    )
+    streams = sorted(read.streams, key=_order)
     processes = tuple(_process(number, stream) for number, stream in enumerate(streams))
     wanted = {*tables, "losses"}
     rows: dict[str, list[Any]] = {table: [] for table in wanted}
@@ -206,6 +205,11 @@ def open_session(folder: Path, tables: Collection[str]) -> Session:
 _ROLES = {"main": 0, "engine_core": 1, "worker": 2}
 
 
+def _order(stream: Any) -> tuple[int, ...]:  # noqa: ANN401 - `reading.Stream`
+    ranks = (stream.process.get("dp_rank") or 0, stream.rank or 0)
+    return (_ROLES.get(stream.role, len(_ROLES)), *ranks, stream.pid)
+
+
 def _process(number: int, stream: Any) -> Process:  # noqa: ANN401 - `reading.Stream`
     about = stream.process
     return Process(
@@ -216,7 +220,7 @@ def _process(number: int, stream: Any) -> Process:  # noqa: ANN401 - `reading.St
         parent_pid=about.get("parent_pid"),
         host=about.get("host", ""),
         began_ns=about.get("time_ns", 0),
-        dp_rank=about.get("dp_rank") or 0,
+        dp_rank=about.get("dp_rank"),
         stream=Path(stream.path),
     )
 

@@ -44,7 +44,7 @@ class Columns:
             part: 0 for the beginning, 1 for the end.
         """
         whole = self.end - self.start
-        decimals = max(0, 2 - math.floor(math.log10(whole)))
+        decimals = max(0, 1 - math.floor(math.log10(whole)))
         return f"{self.start + part * whole:,.{decimals}f} s"
 
     def place(self, seconds: float) -> int:
