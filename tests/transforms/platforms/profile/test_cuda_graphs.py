@@ -249,7 +249,7 @@ def _by_descriptor(names: SimpleNamespace) -> Kept:
 KEEPERS = [
     ("0.14.1", WRAPPER, WRAPPER_LINES, _wrapper),
     ("0.33.0", WRAPPER, WRAPPER_LINES, _wrapper),
-    ("0.23.0", BREAKABLE, BREAKABLE_LINES, _breakable),
+    ("0.22.0", BREAKABLE, BREAKABLE_LINES, _breakable),
     ("0.33.0", BREAKABLE, BREAKABLE_LINES, _breakable),
     ("0.14.1", MANAGER, BY_TOKENS, _by_tokens),
     ("0.17.1", MANAGER, OF_FULL_GRAPHS, _by_tokens),

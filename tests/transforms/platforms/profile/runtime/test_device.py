@@ -144,6 +144,7 @@ def test_nothing_is_asked_of_a_device_in_a_capture(timer: Timer) -> None:
     timer.device.catches_up()
     timer.captures = True
     assert timer.module.capturing()
+    assert timer.module.start() is None
     assert timer.measure(1) == [None]
     cut_off: Times = []
     timer.module.stop(started, cut_off.append)

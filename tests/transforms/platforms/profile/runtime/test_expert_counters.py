@@ -76,11 +76,40 @@ def test_a_row_has_what_was_counted_since_the_last(recorded: Recorded) -> None:
     ]
 
 
-def test_nothing_new_is_no_row(recorded: Recorded) -> None:
+def test_a_layer_that_did_not_run_has_no_row_and_none_of_the_tokens(recorded: Recorded) -> None:
     owner = Owner()
     counters, moment = _made(owner, recorded)
-    counters.record([0] * 19, moment(1_000, 12, 40))
-    assert recorded.rows("experts") == []
+    counters.record([2, 0, 2, *[0] * 16], moment(1_000, 11, 42))
+    counters.record([2, 0, 2, *[0] * 16], moment(2_000, 12, 99))
+    counters.record([2, 1, 3, *[0] * 16], moment(3_000, 13, 100))
+    assert [(row["step"], row["tokens"]) for row in recorded.rows("experts")] == [(11, 2), (13, 1)]
+
+
+class Rows(list[list[float]]):
+    """A tensor on the host."""
+
+    def __getitem__(self, rows: Any) -> Any:  # noqa: ANN401 - as a list has it
+        """Give the first rows."""
+        return Rows(super().__getitem__(rows))
+
+    def tolist(self) -> list[list[float]]:
+        """Give the numbers."""
+        return list(self)
+
+
+def test_weights_are_of_a_layer_that_ran(recorded: Recorded) -> None:
+    owner = Owner()
+    counters, moment = _made(owner, recorded)
+    host = Rows([[0, 2], [1, 2], [-1, -1]]), Rows([[0.75, 0.25], [0.5, 0.5], [0, 0]])
+    counters.record([0] * 19, moment(1_000, 20, 42))
+    counters._record_samples(host, 2, moment(1_000, 20, 42))
+    assert recorded.rows("routing") == []
+    counters.record([1, 1, 2, *[0] * 16], moment(2_000, 30, 44))
+    counters._record_samples(host, 2, moment(2_000, 30, 44))
+    assert [tuple(row.values()) for row in recorded.rows("routing")] == [
+        (2_000, 30, 5, 0, [0, 2], [0.75, 0.25]),
+        (2_000, 30, 5, 1, [1, 2], [0.5, 0.5]),
+    ]
 
 
 def test_the_layer_is_not_kept_alive(recorded: Recorded) -> None:
@@ -123,10 +152,9 @@ def test_rows_add_up_and_cover_each_step_once(
             counters.record([*counts, *[0] * 16], moment(0, number, total))
         rows = recorded.rows("experts")
         assert [sum(row["counts"][at] for row in rows) for at in range(EXPERTS)] == counts
-        assert sum(row["tokens"] for row in rows) == sum(tokens for _, tokens in steps)
+        assert sum(row["tokens"] for row in rows) == sum(
+            tokens for new, tokens in steps if any(new)
+        )
         covered = [step for row in rows for step in range(row["first_step"], row["step"] + 1)]
         assert len(covered) == len(set(covered))
-        busy = {
-            number for number, (new, tokens) in enumerate(steps, start=10) if any(new) or tokens
-        }
-        assert busy <= set(covered)
+        assert {step for step, (new, _) in enumerate(steps, start=10) if any(new)} == set(covered)

@@ -199,6 +199,10 @@ def test_rows_add_up_to_the_replays(tmp_path: Path, doings: Iterable[Any]) -> No
 
 
 def test_a_fork_leaves_the_counts_to_its_parent(graphs: Graphs) -> None:
+    for _ in range(3):
+        graphs.replay(Mode.FULL, 4)
+    assert [row["replays"] for row in graphs.rows("graph_replays")] == [3]
     graphs.replay(Mode.FULL, 4)
     graphs.module._forget()
-    assert graphs.rows("graph_replays") == []
+    graphs.replay(Mode.FULL, 4)
+    assert [row["replays"] for row in graphs.rows("graph_replays")] == [3, 1]

