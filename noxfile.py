@@ -102,6 +102,8 @@ def bench(session: nox.Session) -> None:
     for command in (
         ["benchmarks/build.py", "--upstream-python", python, "--front-ends", "--rounds", "3"],
         ["benchmarks/compressors.py"],
+        ["benchmarks/repack.py"],
+        ["benchmarks/repack.py", "--release", "0.14.1"],
         ["benchmarks/scaling.py"],
         ["benchmarks/check.py"],
         ["benchmarks/drift.py"],

@@ -14,7 +14,6 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-import subprocess
 import sys
 from dataclasses import dataclass
 from functools import partial
@@ -25,7 +24,7 @@ from build_hooks.fetch import fetch
 from build_hooks.fetch.cache import hash_file
 from build_hooks.lock import read_lock
 from build_hooks.settings import read_settings
-from tests.transforms.platforms.musa.environments import TORCH, requirements_of
+from tests.environments import TORCH, new_environment, requirements_of, run, uv_install
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -81,7 +80,11 @@ def main(folder: Path, wheel: Path) -> None:
     if requirements != sorted(requirements_of(wheel)):
         raise SystemExit(f"{wheel.name} does not require what {stock.name} does")
     environments = Environments(folder)
-    _make(folder / "base", [TORCH, *requirements], partial(_base, environments, requirements))
+    _make(
+        folder / "base",
+        [TORCH, *requirements],
+        partial(new_environment, folder / "base", requirements),
+    )
     for name, path in {"stock": stock, "patched": wheel}.items():
         _make(
             folder / name,
@@ -98,7 +101,7 @@ def main(folder: Path, wheel: Path) -> None:
     _make(
         environments.models,
         [make_models.read_text(), *requirements],
-        partial(_run, environments.python("base"), make_models, environments.models),
+        partial(run, environments.python("base"), make_models, environments.models),
     )
     print(f"{RELEASE}: {folder}")  # noqa: T201 - this is a program
 
@@ -121,38 +124,20 @@ def _make(folder: Path, inputs: Sequence[str], make: Callable[[], None]) -> None
     stamp.write_text(wanted)
 
 
-def _base(environments: Environments, requirements: Sequence[str]) -> None:
-    """Install all but vLLM; torch with pip, whose configuration may say which build of it."""
-    _run(sys.executable, "-m", "venv", environments.folder / "base")
-    python = environments.python("base")
-    _run(python, "-m", "pip", "install", "--quiet", TORCH)
-    _uv(python, *requirements)
-
-
 def _layer(environments: Environments, name: str, wheel: Path) -> None:
     """Install one vLLM on top of the base, as a user does, and nothing else."""
     folder = environments.folder / name
-    _run(sys.executable, "-m", "venv", "--without-pip", folder)
+    run(sys.executable, "-m", "venv", "--without-pip", folder)
     site_packages = environments.site_packages(name)
     (site_packages / "base.pth").write_text(f"{environments.site_packages('base')}\n")
-    _uv(environments.python(name), "--no-deps", wheel)
+    uv_install(environments.python(name), "--no-deps", wheel)
 
 
 def _overlay(environments: Environments, package: str) -> None:
     """Install a package for PYTHONPATH; the base has all else that it requires."""
     install = ("-m", "pip", "install", "--quiet", "--no-deps", "--target")
     folder = environments.overlay(package)
-    _run(environments.python("base"), *install, folder, *OVERLAYS[package])
-
-
-def _uv(python: Path, *words: str | Path) -> None:
-    """Install with uv, which takes a quarter of pip's time."""
-    install = ("-m", "uv", "pip", "install", "--quiet", "--compile-bytecode", "--python", python)
-    _run(sys.executable, *install, *words)
-
-
-def _run(program: str | Path, *words: str | Path) -> None:
-    subprocess.run([program, *words], check=True)
+    run(environments.python("base"), *install, folder, *OVERLAYS[package])
 
 
 if __name__ == "__main__":

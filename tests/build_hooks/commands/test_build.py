@@ -97,10 +97,11 @@ def test_no_upstream_code_is_run(tmp_path: Path) -> None:
     assert not ran.exists()
 
 
-def test_building_from_a_binary_wheel_says_that_it_cannot_yet(wheel: Path, tmp_path: Path) -> None:
+def test_a_patched_wheel_is_not_patched_again(wheel: Path, tmp_path: Path) -> None:
     done = run("build", "--source", wheel, "-o", tmp_path)
     message = assert_clean_failure(done, 2)
-    assert "building from a binary wheel is not available in this version" in message
+    assert "was built by vllm-wheelwright" in message
+    assert "all platforms in one build" in message
 
 
 def test_source_date_epoch_sets_the_time_and_nothing_else(

@@ -13,27 +13,20 @@ import hashlib
 import json
 import os
 import shutil
-import subprocess
 import sys
 import zipfile
-from email.parser import HeaderParser
 from pathlib import Path
 
-from packaging.requirements import Requirement
 from packaging.utils import parse_wheel_filename
 
 from build_hooks.pipeline import make_plan
 from build_hooks.settings import read_settings
+from tests.environments import TORCH, new_environment, requirements_of, uv_install
 
-TORCH = "torch==2.13.0"
 # The GPU model runner needs it, but it is a requirement of the builds for CUDA and ROCm only.
 _ALSO = ["numba"]
 # The release allows newer ones that it does not work with.
 _HELD_BACK = {"0.9.2": ["transformers<4.54"]}
-# These have no builds beside every torch, and nothing that is guarded needs them.
-_LEFT_OUT = {"torch", "torchaudio", "torchcodec", "torchvision"}
-# A bundle of certificates: any will do, and an index may be days behind the bound.
-_ANY_VERSION = {"certifi"}
 
 
 def main(folder: Path, wheels: list[Path]) -> None:
@@ -48,34 +41,14 @@ def main(folder: Path, wheels: list[Path]) -> None:
 
 def _install(environment: Path, wheel: Path, release: str) -> None:
     held_back = _HELD_BACK.get(release, [])
-    requirements = [TORCH, *requirements_of(wheel), *_ALSO, *held_back]
+    requirements = [*requirements_of(wheel), *_ALSO, *held_back]
     stamp = environment / "requirements.sha256"
-    wanted = hashlib.sha256("\n".join(requirements).encode()).hexdigest()
-    python = environment / "bin" / "python"
+    wanted = hashlib.sha256("\n".join([TORCH, *requirements]).encode()).hexdigest()
     if not stamp.is_file() or stamp.read_text() != wanted:
         shutil.rmtree(environment, ignore_errors=True)
-        _uv("venv", "-p", sys.executable, environment)
-        _uv("pip", "install", "-p", python, "--compile-bytecode", *requirements)
+        new_environment(environment, requirements)
         stamp.write_text(wanted)
-    _uv("pip", "install", "-p", python, "--compile-bytecode", "--no-deps", "--reinstall", wheel)
-
-
-def _uv(*words: str | Path) -> None:
-    """Run uv: a third of the time that pip takes where environments share most of their files."""
-    subprocess.run([sys.executable, "-m", "uv", "--quiet", *words], check=True)
-
-
-def requirements_of(wheel: Path) -> list[str]:
-    """Give what a wheel requires, without extras and without what stays out."""
-    with zipfile.ZipFile(wheel) as archive:
-        (member,) = (name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
-        headers = HeaderParser().parsestr(archive.read(member).decode())
-    parsed = [Requirement(text) for text in headers.get_all("Requires-Dist", ())]
-    return [
-        item.name if item.name in _ANY_VERSION else str(item)
-        for item in parsed
-        if item.name not in _LEFT_OUT and "extra" not in str(item.marker)
-    ]
+    uv_install(environment / "bin" / "python", "--no-deps", "--reinstall", wheel)
 
 
 def _unpack_stock(folder: Path, wheel: Path, release: str) -> None:
