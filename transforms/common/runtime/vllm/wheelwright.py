@@ -5,7 +5,9 @@
     python -m vllm.wheelwright profile SESSION ...      what an engine recorded; `profile -h`
     python -m vllm.wheelwright diagnose [SESSION] ...   which points it has, and which fired
 
-The last two are for wheels that have the platform `profile`. It needs the standard library only, and also runs as a plain file (`python .../vllm/wheelwright.py`)
+The last two are for wheels that have the platform `profile`.
+
+It needs the standard library only, and also runs as a plain file (`python .../vllm/wheelwright.py`)
 where torch or vLLM cannot be imported. Exit codes: 0 good, 1 a file is not as it was built,
 2 wrong use, 5 the description is missing or unreadable.
 """

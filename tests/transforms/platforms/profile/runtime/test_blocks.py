@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.transforms.platforms.profile.recorded import Recorded
-
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import ModuleType
+
+    from tests.transforms.platforms.profile.recorded import Recorded
 
 
 @dataclass
@@ -33,20 +33,6 @@ class Pool:
     def get_num_free_blocks(self) -> int:
         """Give all but the null block."""
         return self.num_gpu_blocks - 1
-
-
-@pytest.fixture
-def recorded(recorder: Callable[[], ModuleType], monkeypatch: pytest.MonkeyPatch) -> Recorded:
-    return Recorded(recorder(), monkeypatch)
-
-
-@pytest.fixture
-def clock(recorded: Recorded, monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Give a clock that says its one item."""
-    now = [0]
-    monkeypatch.setattr(recorded.package.recording, "clock", lambda: now[0])
-    monkeypatch.setattr(recorded.package.recording, "now", lambda: 10**18 + now[0])
-    return now
 
 
 def test_a_block_lived_since_it_was_handed_out_and_was_idle_since_it_was_freed(

@@ -6,26 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.transforms.platforms.profile.recorded import Recorded
 from tests.transforms.platforms.profile.schedulers import Request, SchedulerOutput
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import ModuleType
 
-
-@pytest.fixture
-def recorded(recorder: Callable[[], ModuleType], monkeypatch: pytest.MonkeyPatch) -> Recorded:
-    return Recorded(recorder(), monkeypatch)
-
-
-@pytest.fixture
-def clock(recorded: Recorded, monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Give a clock that says its one item."""
-    now = [0]
-    monkeypatch.setattr(recorded.package.recording, "clock", lambda: now[0])
-    monkeypatch.setattr(recorded.package.recording, "now", lambda: 10**18 + now[0])
-    return now
+    from tests.transforms.platforms.profile.recorded import Recorded
 
 
 def test_a_row_has_every_figure(recorded: Recorded, clock: list[int]) -> None:
