@@ -38,6 +38,10 @@ EXCEPTIONS = {
         "0.11.0",
         "before 0.11.1 the setting counts on capability 9 and 10 only",
     ),
+    "musa/torch_profiler_activity edit 10": (
+        "0.16.0",
+        "imports torch for an edit that is needed from 0.31 on",
+    ),
     "profile/block_pool edit 5": (
         "0.33.0",
         "from 0.23 on edits 6 to 8 stand where all that was freed is known",
