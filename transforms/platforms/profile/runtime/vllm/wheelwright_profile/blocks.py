@@ -1,18 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
 """What becomes of the KV cache's blocks: points of `BlockPool`, in EngineCore.
 
-A block that leaves the pool's free queue is allocated, whether it is handed out new or found again in
-the prefix cache; one that goes back is freed. So at any time, with what is summed since the start,
+A block that leaves the pool's free queue is allocated, whether it is handed out new or found again
+in the prefix cache; one that goes back is freed. So at any time, with what is summed since the
+start,
 
     allocated - freed == blocks used == num_gpu_blocks - 1 - get_num_free_blocks()
 
-(one block is the null block, which is never in use). A block that many requests share counts once. Each
-row of `steps` has what was counted since the row before: the sums up to a row give its `blocks_used`.
+(one block is the null block, which is never in use). A block that many requests share counts once.
+Each row of `steps` has what was counted since the row before: the sums up to a row give its
+`blocks_used`.
 
-A block is evicted when its cached content is forgotten to make room. Its lifetime is the time since it
-was last handed out new, its idle time that since it was last freed. vLLM's own `--kv-cache-metrics`
-has sampled histograms of such times; these are events that join the step that wanted the room. A step
-gives at most `EVICTION_ROWS` rows of `evictions`, its first ones; `steps.blocks_evicted` counts all.
+A block is evicted when its cached content is forgotten to make room. Its lifetime is the time since
+it was last handed out new, its idle time that since it was last freed. vLLM's own
+`--kv-cache-metrics` has sampled histograms of such times; these are events that join the step that
+wanted the room. A step gives at most `EVICTION_ROWS` rows of `evictions`, its first ones;
+`steps.blocks_evicted` counts all.
 """
 
 from __future__ import annotations
@@ -125,8 +128,8 @@ def figures(pool: Pool, step: int) -> tuple[int, int, int, int, int]:
         step: the step that what was counted belongs to.
 
     Returns:
-        The blocks in use, how many there can be, and what was allocated, freed and evicted since the
-        last call.
+        The blocks in use, how many there can be, and what was allocated, freed and evicted since
+        the last call.
     """
     ledger = _ledger(pool)
     for time_ns, block, lifetime, idle in ledger.evictions:

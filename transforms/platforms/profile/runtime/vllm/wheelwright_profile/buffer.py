@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What waits to be written: rows, points that were passed, and what was lost.
 
-Others append while one thread takes: a list is emptied by steps that no append can come between, and is
-never exchanged for another, so that no row goes to a list that is no longer looked at.
+Others append while one thread takes: a list is emptied by steps that no append can come between,
+and is never exchanged for another, so that no row goes to a list that is no longer looked at.
 """
 
 from __future__ import annotations

@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the device did, known without waiting for it.
 
-A time is two events on the current stream, and a counter is a copy to pinned memory with an event behind
-it: both are asked for now and read by a later `poll()`, when the device says that it has come so far.
-Nothing here synchronises. All of it is bounded: what finds no free event is given up and counted.
+A time is two events on the current stream, and a counter is a copy to pinned memory with an event
+behind it: both are asked for now and read by a later `poll()`, when the device says that it has
+come so far. Nothing here synchronises. All of it is bounded: what finds no free event is given up
+and counted.
 
-The device is asked by the engine's own thread only, and never while its stream is being captured: a query
-from any thread can spoil a capture that another thread has begun (CUDA's global capture mode, which
-`torch.cuda.graph` uses). On a CPU there are no events: times are None, and counters are read at once.
+The device is asked by the engine's own thread only, and never while its stream is being captured: a
+query from any thread can spoil a capture that another thread has begun (CUDA's global capture mode,
+which `torch.cuda.graph` uses). On a CPU there are no events: times are None, and counters are read
+at once.
 """
 
 from __future__ import annotations
@@ -32,8 +34,8 @@ if TYPE_CHECKING:
 
 # Pairs of events: steps and replays that the device may be behind by.
 PAIRS = 256
-# A thread that only writes gives a time up when no poll has come for so long: the step's row must not wait
-# for a request that may never come.
+# A thread that only writes gives a time up when no poll has come for so long: the step's row must
+# not wait for a request that may never come.
 PATIENCE = 5_000_000_000
 _NS_PER_MS = 1e6
 _GIVEN_UP = "a device time was given up: the device is too far behind"
@@ -152,7 +154,7 @@ def stop(started: Events | None, then: Callable[[int | None], None]) -> None:
 
 
 def poll() -> None:
-    """Hand out what the device has finished by now; cheap, for the engine's thread, once or twice a step."""
+    """Hand out what the device has finished by now: for the engine's thread, once a step or twice."""
     if not (_pending or _copying) or _thread != threading.get_ident() or capturing():
         return
     if not _lock.acquire(blocking=False):
@@ -240,11 +242,12 @@ class Copies:
         """Have the tensors as they are at this place of the current stream.
 
         Args:
-            then: called once with copies on the host, which hold until the next `ask`: now on a CPU, else by
-                a later `poll`.
+            then: called once with copies on the host, which hold until the next `ask`: now on a
+                CPU, else by a later `poll`.
 
         Returns:
-            False where nothing was asked for: the last copies are still on their way, or a capture is on.
+            False where nothing was asked for: the last copies are still on their way, or a capture
+            is on.
         """
         global _thread
         if self.sources[0].device.type == "cpu":

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The encoders of multimodal and encoder-decoder models: how long they took in each step.
 
-The time is the device's where it has one, which the row's context says, and otherwise the host's. Encoder
-and decoder are rows of one table; those of the decoder come from `forward`. What vLLM encodes before
-the first step, to find out how much memory it takes, is not recorded.
+The time is the device's where it has one, which the row's context says, and otherwise the host's.
+Encoder and decoder are rows of one table; those of the decoder come from `forward`. What vLLM
+encodes before the first step, to find out how much memory it takes, is not recorded.
 """
 
 from __future__ import annotations

@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """The counters of one layer's experts: on the device that selects them, in tensors that only grow.
 
-Everything on the device is an addition in place into memory that stays where it is, so that a CUDA graph that was
-captured with it counts at each replay; and nothing of it waits. Copies are asked for (see `device`), and what is
-more than at the last copy is recorded.
+Everything on the device is an addition in place into memory that stays where it is, so that a CUDA
+graph that was captured with it counts at each replay; and nothing of it waits. Copies are asked for
+(see `device`), and what is more than at the last copy is recorded.
 
-Memory of a layer with E experts: 8 * (E + 16) bytes on the device, and for which experts were selected together
-8 * (E + 16)^2 up to E = 512 (2.2 MB; none beyond). Both again in pinned memory, and the latter once more there.
+Memory of a layer with E experts: 8 * (E + 16) bytes on the device, and for which experts were
+selected together 8 * (E + 16)^2 up to E = 512 (2.2 MB; none beyond). Both again in pinned memory,
+and the latter once more there.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ from . import device, recording
 if TYPE_CHECKING:
     from torch import Tensor
 
-# Cells behind those of the routed experts: for fused shared experts, and the last one for ids that are none.
+# Cells behind those of the routed experts: for fused shared experts, and the last one for ids that
+# are none.
 SPARE = 16
 PAIRED = 512  # experts, beyond which pairs are not counted
 SAMPLED = 64  # tokens of a step whose weights are recorded
@@ -69,7 +71,8 @@ class Counters:
         self.index, self.name, self.experts, self.top_k = index, name, experts, top_k
         self.width = experts + SPARE
         self.on_device = like.device.type != "cpu"
-        # A forward pass is in inference mode; what is made there could not be changed outside of it.
+        # A forward pass is in inference mode; what is made there could not be changed outside of
+        # it.
         with torch.inference_mode(mode=False):
             made = {"dtype": torch.int64, "device": like.device}
             self.one = torch.ones(1, **made)
@@ -133,7 +136,8 @@ class Counters:
         ]
         before, self._before = self._before, now
         self._counts_before = counts[: self.experts]
-        # A layer that selected none did not run: its engine has gone, and another is in this process.
+        # A layer that selected none did not run: its engine has gone, and another is in this
+        # process.
         self._ran = any(new)
         if self._ran:
             steps = now.step, before.step + 1
@@ -146,7 +150,7 @@ class Counters:
         self._pairs_there = pairs, now
 
     def record_pairs(self) -> None:
-        """Record the pairs that have come; it can take milliseconds, so the thread that writes does it."""
+        """Record the pairs that have come: in the thread that writes, for it can take milliseconds."""
         if self._pairs_there is None:
             return
         pairs, now = self._pairs_there

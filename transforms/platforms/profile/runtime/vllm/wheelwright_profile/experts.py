@@ -1,23 +1,28 @@
 # SPDX-License-Identifier: Apache-2.0
 """Which experts the tokens of a step were routed to, layer by layer.
 
-Differences are recorded at the end of a step in `VLLM_PROFILING_LOG_INTERVAL`, of one that ends half a second after
-the last time, and of one without tokens; on a CPU also whenever the process writes and no step is on.
+Differences are recorded at the end of a step in `VLLM_PROFILING_LOG_INTERVAL`, of one that ends
+half a second after the last time, and of one without tokens; on a CPU also whenever the process
+writes and no step is on.
 
 What is counted:
 
-- the ids that the router hands to the experts' kernels: global ones, also with expert parallelism; with EPLB the
-  physical ones, replicas apart. A -1 is no expert, and experts that are fused in behind the routed ones
-  (shared ones) are left out.
-- rows between `begin_step` and `end_step`, without padding; so no dummy run, no warm-up, no draft model.
-- every rank for itself: ranks of a tensor-parallel group route the same tokens, and each counts them.
+- the ids that the router hands to the experts' kernels: global ones, also with expert parallelism;
+  with EPLB the physical ones, replicas apart. A -1 is no expert, and experts that are fused in
+  behind the routed ones (shared ones) are left out.
+- rows between `begin_step` and `end_step`, without padding; so no dummy run, no warm-up, no draft
+  model.
+- every rank for itself: ranks of a tensor-parallel group route the same tokens, and each counts
+  them.
 
 What is not:
 
-- code that torch.compile traces. On a GPU layers are behind the operator `torch.ops.vllm.moe_forward`, which it
-  does not look into; on a CPU they are traced, unless enforce_eager is set.
+- code that torch.compile traces. On a GPU layers are behind the operator
+  `torch.ops.vllm.moe_forward`, which it does not look into; on a CPU they are traced, unless
+  enforce_eager is set.
 - kernels that route by themselves ("monolithic" ones).
-- layers whose rows are not the step's own, because ranks or micro-batches share them; said once on the log.
+- layers whose rows are not the step's own, because ranks or micro-batches share them; said once on
+  the log.
 """
 
 from __future__ import annotations
@@ -89,10 +94,11 @@ def selected(layer: object, weights: Tensor, ids: Tensor) -> None:
 
 
 def begin_step(num_tokens: int) -> None:
-    """Begin to count: what is selected from here on belongs to the forward pass of `recording.step`.
+    """Begin to count: what is selected from here on belongs to `recording.step`.
 
     Args:
-        num_tokens: the rows that are tokens; those behind them are padding. Of a step without any, 0.
+        num_tokens: the rows that are tokens; those behind them are padding. Of a step without any,
+            0.
     """
     global _valid, _tokens, _begun, _last, _sampling
     try:
@@ -196,7 +202,7 @@ def _signed(ids: Tensor) -> Tensor:
 
 
 def _mask(ids: Tensor) -> Tensor | None:
-    """Give the mask of as many rows; None where they cannot be counted, which is said on the log."""
+    """Give the mask of as many rows; None where they cannot be counted, which is said."""
     batching = sys.modules.get("vllm.v1.worker.ubatching")
     if batching is not None and batching.dbo_enabled():
         recording.trouble("experts: micro-batches (DBO) are not counted")
@@ -230,7 +236,7 @@ def _before_flush() -> None:
 
 
 def _read_while_idle() -> None:
-    """Record the differences if no step is on, and none begins meanwhile; on a CPU any thread can."""
+    """Record the differences unless a step is on or begins meanwhile; on a CPU any thread can."""
     global _idle_since
     begun, now = _begun, _now()
     layers = list(_layers.values())

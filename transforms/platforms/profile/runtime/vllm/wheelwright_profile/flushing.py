@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """When rows are written: by a thread, every so often, and once more when the process ends in order.
 
-A process is forked only between two flushes, and the child begins with nothing: its parent's rows, file and
-thread are its parent's. No signal is handled here: vLLM has its own handlers, which end a process in
-order.
+A process is forked only between two flushes, and the child begins with nothing: its parent's rows,
+file and thread are its parent's. No signal is handled here: vLLM has its own handlers, which end a
+process in order.
 """
 
 from __future__ import annotations

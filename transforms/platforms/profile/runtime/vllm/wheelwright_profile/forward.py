@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The forward passes of this process's worker, each of which step and batch, on the host and the device.
+"""The forward passes of this process's worker: of which step and batch, and how long.
 
-On a device the host only asks for the pass: `duration_ns` is how long that took, `device_ns` how long
-the device worked on it, by events that are read in a later step. On a CPU the host does the work.
-With model runner V2 the pass begins before the KV connector's part of it, as there upstream's does.
+On a device the host only asks for the pass: `duration_ns` is how long that took, `device_ns` how
+long the device worked on it, by events that are read in a later step. On a CPU the host does the
+work. With model runner V2 the pass begins before the KV connector's part of it, as there upstream's
+does.
 
 Not here: vLLM's own warm-up and dummy runs, which are not steps, and the draft model's passes.
 """
@@ -96,7 +97,8 @@ def ends(begun: Begun, runner: Runner, output: Output, padded_tokens: int) -> No
         begun: what `begins` gave.
         runner: the model runner.
         output: the scheduler's.
-        padded_tokens: how many tokens the model ran with, those that fill up a graph's size included.
+        padded_tokens: how many tokens the model ran with, those that fill up a graph's size
+            included.
     """
     _ends(begun, runner, output, padded_tokens)
 

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""CUDA graphs: how long each took to capture, how often each is replayed, and how long replays take.
+"""CUDA graphs: how long captures and replays take, and how often each graph is replayed.
 
-A FULL graph is a whole forward pass: each replay is timed on the device. PIECEWISE graphs are replayed once for
-each piece of the model in every step: all are counted, and those of one step in
+A FULL graph is a whole forward pass: each replay is timed on the device. PIECEWISE graphs are
+replayed once for each piece of the model in every step: all are counted, and those of one step in
 `VLLM_PROFILING_LOG_INTERVAL` are timed. Counts are of this process, dummy runs included.
 
-vLLM describes a graph by the batch that it is for, in a class that differs between releases and runners;
-`_described` makes one thing of them.
+vLLM describes a graph by the batch that it is for, in a class that differs between releases and
+runners; `_described` makes one thing of them.
 """
 
 from __future__ import annotations
@@ -107,8 +107,9 @@ def replayed(replay: Replay) -> None:
 def _described(mode: Mode, descriptor: Batch | int) -> Graph:
     """Say what a graph is for.
 
-    The classic runner has `BatchDescriptor` (a tuple, later a dataclass); runner V2 has the number of
-    tokens up to 0.17, then `BatchExecutionDescriptor`. Whether adapters are active was added to the former first.
+    The classic runner has `BatchDescriptor` (a tuple, later a dataclass); runner V2 has the number
+    of tokens up to 0.17, then `BatchExecutionDescriptor`. Whether adapters are active was added to
+    the former first.
     """
     if isinstance(descriptor, int):
         return Graph(mode.name, descriptor, None, uniform=False, lora=False)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Write a column's values as JSON, many at a time: the thread that does it shares Python with the engine."""
+"""Write a column's values as JSON, many at a time, for this shares Python with the engine."""
 
 from __future__ import annotations
 

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the engine's processes do on the CPU: vLLM's own named scopes, and calls that have none.
 
-An operation's row is made when it ends; one that raises has none, but a scope, whose end is always seen,
-has. Its step is the one that the process works on. (The scheduler names a step when most of it is
-planned; scopes before that are of the step to be.) `main` knows no steps: -1.
+An operation's row is made when it ends; one that raises has none, but a scope, whose end is always
+seen, has. Its step is the one that the process works on. (The scheduler names a step when most of
+it is planned; scopes before that are of the step to be.) `main` knows no steps: -1.
 
-A scope that is entered once for each request of a step gives one row for the step: its duration is the
-sum of all, its context says how many.
+A scope that is entered once for each request of a step gives one row for the step: its duration is
+the sum of all, its context says how many.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     Factory = Callable[[str], contextlib.AbstractContextManager[Any]]
 
-# Of `Scheduler.schedule`, before the step has its id. What follows the scope of each request, whether
-# it was entered or not, gives its row.
+# Of `Scheduler.schedule`, before the step has its id. What follows the scope of each request,
+# whether it was entered or not, gives its row.
 _EACH_REQUEST = "schedule: allocate_slots"
 _PLANNING = frozenset(
     {"schedule: get_num_common_prefix_blocks", "schedule: make_cached_request_data"}
@@ -99,8 +99,8 @@ class _Scope:
         return None if self._inner is None else self._inner.__exit__(kind, error, traceback)
 
 
-# Durations of the scope that each request has, in the step that is being planned. Only the thread that
-# schedules is here.
+# Durations of the scope that each request has, in the step that is being planned. Only the thread
+# that schedules is here.
 _each: list[int] = []
 
 

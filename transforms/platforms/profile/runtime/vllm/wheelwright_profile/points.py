@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Every point that is compiled in: where, in which process, when it fires and when it normally does not."""
+"""Every point that is compiled in: where, in which process, and when it fires or does not."""
 
 from __future__ import annotations
 

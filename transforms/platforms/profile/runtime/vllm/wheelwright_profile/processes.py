@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Which process of the engine this is, and its orderly end.
 
-The front end (`LLM`, the API server) is `main`. EngineCore and a worker may be processes of their own or
-live in another's: with VLLM_ENABLE_V1_MULTIPROCESSING=0 all three are one process, and with a single
-GPU the worker lives in EngineCore's. The process is then what it was first.
+The front end (`LLM`, the API server) is `main`. EngineCore and a worker may be processes of their
+own or live in another's: with VLLM_ENABLE_V1_MULTIPROCESSING=0 all three are one process, and with
+a single GPU the worker lives in EngineCore's. The process is then what it was first.
 """
 
 from __future__ import annotations
@@ -61,6 +61,6 @@ def _dp_rank(config: ParallelConfig, dp_rank: int) -> int | None:
 
 @recording.point("processes.ends")
 def ends() -> None:
-    """Write what is buffered: EngineCore or a worker shuts down, and may be killed before it is done."""
+    """Write what is buffered: EngineCore or a worker shuts down, and may be killed meanwhile."""
     device.finish()
     recording.flush()

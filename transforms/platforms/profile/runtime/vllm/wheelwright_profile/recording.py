@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Take rows in, cheaply; a thread of its own writes them.
 
-`record` is a list append. A daemon thread, begun with the first row, writes every half second, so that a
-process that is killed loses half a second at most; one that ends in order loses nothing. Whatever
-goes wrong is said once on the log, and the engine goes on.
+`record` is a list append. A daemon thread, begun with the first row, writes every half second, so
+that a process that is killed loses half a second at most; one that ends in order loses nothing.
+Whatever goes wrong is said once on the log, and the engine goes on.
 
 Sampling: `if recording.sampled():` is True in one step of `VLLM_PROFILING_LOG_INTERVAL`, the first
-step (0) included. It asks `recording.step` unless told a step, so that every process samples the same
-steps, and is False before the first step (-1: warm-up, dummy runs).
+step (0) included. It asks `recording.step` unless told a step, so that every process samples the
+same steps, and is False before the first step (-1: warm-up, dummy runs).
 """
 
 from __future__ import annotations

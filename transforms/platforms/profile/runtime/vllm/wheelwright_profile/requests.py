@@ -5,19 +5,20 @@
 |---|---|---|---|
 | added | the scheduler has it, waiting | 0 | None |
 | scheduled | it is let in; a streaming session once for each input | in a cache already | None |
-| preempted | it is put back to wait, and its blocks are taken | what it loses | since it was let in |
-| resumed | it is let in again | still in a cache | None |
+| preempted | it is put back to wait, and its blocks are taken | what it loses | since it was let in
+| | resumed | it is let in again | still in a cache | None |
 | finished | stop, length, abort, error, repetition | at the end | since it was let in, if it runs |
 
-Tokens count as computed from the moment they are scheduled. So over whole requests, where nothing of
-what a speculation proposed was rejected, the sum of `steps.scheduled_tokens` is exactly
+Tokens count as computed from the moment they are scheduled. So over whole requests, where nothing
+of what a speculation proposed was rejected, the sum of `steps.scheduled_tokens` is exactly
 
     sum(computed_tokens of preempted and finished) - sum(computed_tokens of scheduled and resumed)
 
-and a request that was never preempted, and not found in a cache, has prompt_tokens + output_tokens - 1
-scheduled tokens: its last one is sampled and never computed. With asynchronous scheduling a request
-that ends by itself (`stop`) may have one more, which was scheduled before its end was known; and one
-that is preempted while its last token is on the way finishes without coming back.
+and a request that was never preempted, and not found in a cache, has prompt_tokens + output_tokens
+- 1 scheduled tokens: its last one is sampled and never computed. With asynchronous scheduling a
+  request
+that ends by itself (`stop`) may have one more, which was scheduled before its end was known; and
+one that is preempted while its last token is on the way finishes without coming back.
 
 What is kept of a request is one attribute on it, which lives as long as it does.
 """

@@ -1,14 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """The steps: points of `Scheduler.schedule` and `update_from_output`, in EngineCore.
 
-A step is one call of `schedule`, and its id the number of such calls before it in this process. The id
-travels to the workers in `SchedulerOutput.profile_step_id`, so that their rows join the scheduler's.
-A row of `steps` is made when a step is scheduled, not when it has run: with asynchronous scheduling the
-next one is scheduled while it runs.
+A step is one call of `schedule`, and its id the number of such calls before it in this process. The
+id travels to the workers in `SchedulerOutput.profile_step_id`, so that their rows join the
+scheduler's. A row of `steps` is made when a step is scheduled, not when it has run: with
+asynchronous scheduling the next one is scheduled while it runs.
 
-A request's tokens of a step are prefill where the first of them is one of its prompt, or one that was
-computed before and lost (a resumed request computes its output again, too); all others are decode.
-So `prefill_tokens + decode_tokens == scheduled_tokens`. `requests` says what these sum up to.
+A request's tokens of a step are prefill where the first of them is one of its prompt, or one that
+was computed before and lost (a resumed request computes its output again, too); all others are
+decode. So `prefill_tokens + decode_tokens == scheduled_tokens`. `requests` says what these sum up
+to.
 """
 
 from __future__ import annotations
@@ -123,7 +124,8 @@ def scheduled(scheduler: Scheduler, output: Output, preempted: Sized, started: i
 def updated(scheduler: Scheduler, output: Output, started: int) -> None:
     """Record how long a step's results took: at the end of `update_from_output`.
 
-    Where nothing is left to do, what is recorded is written: who has the answers may end the engine.
+    Where nothing is left to do, what is recorded is written: who has the answers may end the
+    engine.
 
     Args:
         scheduler: the scheduler.

@@ -29,8 +29,8 @@ _SECRETS = ("key", "token", "password", "secret", "credential")
 def open_session(settings: Settings) -> None:
     """Make the session's folder and its metadata, unless another process has.
 
-    The metadata appears whole or not at all, and the first one stays: processes that come at the same
-    time each write a file of their own, and link it to the one name.
+    The metadata appears whole or not at all, and the first one stays: processes that come at the
+    same time each write a file of their own, and link it to the one name.
 
     Raises:
         OSError: the folder or the file cannot be written.

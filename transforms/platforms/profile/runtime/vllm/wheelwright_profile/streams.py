@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """A process's stream: a file that grows by whole records, as Arrow or as JSON lines.
 
-Arrow (`.arrow`, where pyarrow can be imported): complete IPC streams, one after the other. Each holds one
-table's rows of one flush: a schema, one record batch, the end marker. The schema's metadata says the
-`table`, and the batch's length in `bytes` and its `crc32`, so that a reader finds the next one
-behind a damaged one.
+Arrow (`.arrow`, where pyarrow can be imported): complete IPC streams, one after the other. Each
+holds one table's rows of one flush: a schema, one record batch, the end marker. The schema's
+metadata says the `table`, and the batch's length in `bytes` and its `crc32`, so that a reader finds
+the next one behind a damaged one.
 
-JSON lines (`.jsonl`): a row a line, `{"table": "steps", "time_ns": 1, ...}`. A float that JSON has no
-number for is a text: `"NaN"`, `"Infinity"`, `"-Infinity"`.
+JSON lines (`.jsonl`): a row a line, `{"table": "steps", "time_ns": 1, ...}`. A float that JSON has
+no number for is a text: `"NaN"`, `"Infinity"`, `"-Infinity"`.
 """
 
 from __future__ import annotations

@@ -47,8 +47,9 @@ def _columns(text: str) -> tuple[Column, ...]:
     )
 
 
-# `time_ns` is when a row's event ended, or where the row has a duration and is of a scope, began; in
-# ns since the epoch. Durations are ns, too. `step` is the scheduler's step id; -1 before the first.
+# `time_ns` is when a row's event ended, or where the row has a duration and is of a scope, began;
+# in ns since the epoch. Durations are ns, too. `step` is the scheduler's step id; -1 before the
+# first.
 _TABLES = {
     # What a stream begins with: whose it is. Step ids are those of one data-parallel engine.
     "process": """time_ns i, role s, rank i?, dp_rank i?, host s, pid i, parent_pid i, command s,

@@ -3,7 +3,8 @@
 
 It needs neither vLLM nor torch, and the standard library only, but for sessions in Arrow and for
 Parquet, which need pyarrow. Results go to stdout, errors and notes to stderr. Exit codes: 0 good, 1
-what should have fired did not, 2 wrong use, 5 unreadable, 7 unwritable, 141 nobody reads the output.
+what should have fired did not, 2 wrong use, 5 unreadable, 7 unwritable, 141 nobody reads the
+output.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a command says when it cannot do what it was asked for, and the exit code that goes with it."""
+"""What a command says when it cannot do what it was asked for, and its exit code."""
 
 from __future__ import annotations
 

@@ -27,8 +27,8 @@ def find(word: str, environment: Mapping[str, str]) -> Path:
     """Give the folder of a session.
 
     Args:
-        word: a session's folder, a folder of sessions (the newest of them), the name of a session in
-            `VLLM_PROFILING_DIR`, or `latest`: the newest there.
+        word: a session's folder, a folder of sessions (the newest of them), the name of a session
+            in `VLLM_PROFILING_DIR`, or `latest`: the newest there.
         environment: with `VLLM_PROFILING_DIR`, if it is set.
 
     Raises:

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 class Lanes:
     """Gives each slice the first lane in which it stands beside or within all others, never across.
 
-    Viewers refuse slices of one track that overlap and do not nest. Slices must come in the order of
-    their starts, the longer one first where starts are equal.
+    Viewers refuse slices of one track that overlap and do not nest. Slices must come in the order
+    of their starts, the longer one first where starts are equal.
     """
 
     def __init__(self) -> None:

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Write a session as a trace that ui.perfetto.dev opens.
 
-The format is Chrome's Trace Event Format ("JSON object format"): complete events (`X`) for what has a
-duration, counters (`C`), instants (`i`), flows (`s` to `f`) from a step to its forward passes, and
-metadata (`M`) that names the tracks. Times are microseconds since the session began.
+The format is Chrome's Trace Event Format ("JSON object format"): complete events (`X`) for what has
+a duration, counters (`C`), instants (`i`), flows (`s` to `f`) from a step to its forward passes,
+and metadata (`M`) that names the tracks. Times are microseconds since the session began.
 
-One process is one group of tracks. Where slices of one kind overlap without nesting, which the viewer
-cannot draw, they get further tracks of the same name.
+One process is one group of tracks. Where slices of one kind overlap without nesting, which the
+viewer cannot draw, they get further tracks of the same name.
 """
 
 from __future__ import annotations

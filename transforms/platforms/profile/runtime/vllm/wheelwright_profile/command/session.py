@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A recorded session as the commands look at it: every process's rows together, in order of time."""
+"""A recorded session as commands look at it: all processes' rows, in order of time."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ class Session:
 
     @property
     def length(self) -> float:
-        """From the beginning to the last thing that the engine did, as far as it was read; seconds."""
+        """From the beginning to the last thing that the engine did; in seconds."""
         about = {"process", "points", "losses"}
         last = [
             rows[-1].time_ns for table, rows in self.tables.items() if rows and table not in about
@@ -138,7 +138,7 @@ class Session:
         return self.seconds(max(last)) if last else 0.0
 
     def engines(self) -> list[int | None]:
-        """Give for each process which engine it belongs to: the number of the process that scheduled.
+        """Give for each process its engine: the number of the process that scheduled.
 
         That is the process itself or its parent; where neither scheduled (Ray starts workers
         elsewhere), the only one of its data-parallel rank. None where that is not to be known.

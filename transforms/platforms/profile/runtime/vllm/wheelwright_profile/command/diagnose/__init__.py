@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Say which points a wheel has, in which processes they fired, and what is normally silent.
 
-What must have fired once a request came: `schedule()`, and a forward pass of either model runner. All
-else depends on the model and on what was asked of it; `points.POINTS` says when each is normally silent.
+What must have fired once a request came: `schedule()`, and a forward pass of either model runner.
+All else depends on the model and on what was asked of it; `points.POINTS` says when each is
+normally silent.
 """
 
 from __future__ import annotations
@@ -119,7 +120,7 @@ def _point(
 
 
 def _must_have_fired(name: str, fired: Mapping[str, Counter[int]]) -> bool:
-    """Tell whether a point stands in a line of `REQUIRED` of which none fired, though it was time."""
+    """Tell whether a point stands in a line of `REQUIRED` of which none fired in time."""
     required = {one for names in REQUIRED.values() for one in names}
     if not fired.keys() & (required | {_REQUEST}):
         return False

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """A session as one self-contained page for a browser: no network, no fonts, no libraries.
 
-Texts from the session are escaped, what the page's script shows is JSON that it turns into text, never
-into markup, and a Content-Security-Policy allows this script and this style and nothing else.
+Texts from the session are escaped, what the page's script shows is JSON that it turns into text,
+never into markup, and a Content-Security-Policy allows this script and this style and nothing else.
 Plots have 240 columns of time whatever the session's length, so that the page stays small.
 """
 

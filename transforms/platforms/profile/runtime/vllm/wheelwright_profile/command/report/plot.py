@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """A plot over time as inline SVG.
 
-The marks are drawn in a box of 1000 by 1000 that is stretched to whatever place there is; texts stand
-outside of it at places in percent, so that they keep their size on a phone.
+The marks are drawn in a box of 1000 by 1000 that is stretched to whatever place there is; texts
+stand outside of it at places in percent, so that they keep their size on a phone.
 """
 
 from __future__ import annotations
