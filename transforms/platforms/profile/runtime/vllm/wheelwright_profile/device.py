@@ -154,7 +154,7 @@ def stop(started: Events | None, then: Callable[[int | None], None]) -> None:
 
 
 def poll() -> None:
-    """Hand out what the device has finished by now: for the engine's thread, once a step or twice."""
+    """Hand out what the device has finished by now: for the engine's thread, at each step."""
     if not (_pending or _copying) or _thread != threading.get_ident() or capturing():
         return
     if not _lock.acquire(blocking=False):

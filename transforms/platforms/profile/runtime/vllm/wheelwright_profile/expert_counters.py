@@ -150,7 +150,7 @@ class Counters:
         self._pairs_there = pairs, now
 
     def record_pairs(self) -> None:
-        """Record the pairs that have come: in the thread that writes, for it can take milliseconds."""
+        """Record the pairs that have come: in the writing thread, for it can take milliseconds."""
         if self._pairs_there is None:
             return
         pairs, now = self._pairs_there
