@@ -17,6 +17,9 @@ from build_hooks.settings import read_settings
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+# A module of these that is missing is a mistake of ours.
+_OURS = frozenset({"build_hooks", "transforms"})
+
 
 def command_names() -> tuple[str, ...]:
     """The names of all commands: the modules in `commands/` without an underscore in front."""
@@ -45,6 +48,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except WheelwrightError as error:
         sys.stderr.write(f"error: {error}\n")
         return error.exit_code
+    except ModuleNotFoundError as error:
+        if (error.name or "").split(".")[0] in _OURS:
+            raise
+        missing = UsageError(
+            f"the command line needs the package {error.name!r}, which is not installed",
+            next_step="pip install --group cli (pip 25.1 or newer), in the repository's folder",
+        )
+        sys.stderr.write(f"error: {missing}\n")
+        return missing.exit_code
     except KeyboardInterrupt:
         sys.stderr.write("interrupted: nothing was left half-written\n")
         return 128 + signal.SIGINT

@@ -142,7 +142,10 @@ class Lock:
             have = ", ".join(self.releases(name, kind)) or "none"
             what = f"the lock holds no {kind} of {name} {release}; releases with one: {have}"
             step = f"`python -m build_hooks lock add {release} --distribution {name} --kind {kind}`"
-            raise UnknownReleaseError(what, next_step=f"choose one of these, or lock it: {step}")
+            # The release is locked, so a file of it is, of the other kind.
+            other = self.kinds(name, release)[0]
+            next_step = f"build from what is locked of it (source={other}), or lock it: {step}"
+            raise UnknownReleaseError(what, next_step=next_step)
         return found[0] if kind == "sdist" else _best_wheel(found, platform_tags)
 
     def merge(

@@ -99,3 +99,12 @@ def test_output_is_the_same_in_every_locale(sdist: Path) -> None:
     other = run(*words, env=environment(LC_ALL="C.UTF-8", PYTHONHASHSEED="2"))
     assert plain.returncode == other.returncode == 0
     assert json.loads(plain.stdout) == json.loads(other.stdout)
+
+
+def test_a_package_that_is_missing_is_named_with_the_way_to_install_it() -> None:
+    # Without site-packages, as in an environment that nobody has prepared.
+    command = [sys.executable, "-S", "-m", "build_hooks", "list"]
+    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
+    message = assert_clean_failure(done, 2)
+    assert "needs the package 'packaging', which is not installed" in message
+    assert "next: pip install --group cli" in message

