@@ -15,3 +15,11 @@ settings.load_profile("untimed")
 # what is told to stop would run for ever.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Name a case of bytes by its parameter: every xdist worker must find the same names.
+
+    pytest would write the bytes out, and those of an archive hold the second it was made in.
+    """
+    return argname if isinstance(val, bytes) else None
