@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _PLATFORMS = "transforms.platforms"
 # What every patched wheel carries, whichever the platform: its self-description.
 _COMMON = "transforms.common"
+_DIALECTS = "transforms.dialects"
 # A module that ends the process would end it without a word.
 RAISED = (Exception, SystemExit)
 
@@ -58,7 +59,53 @@ def load_platform(name: str) -> PatchSet:
     """
     if name not in platform_names():
         raise UsageError(f"no platform {name!r}{did_you_mean(name, platform_names())}")
-    return _load(f"{_PLATFORMS}.{name}")
+    platform = _load(f"{_PLATFORMS}.{name}")
+    return _with_dialect(platform) if platform.dialect else platform
+
+
+def _with_dialect(platform: PatchSet) -> PatchSet:
+    if platform.dialect not in dialect_names():
+        raise PatchModuleError(
+            f"platform {platform.name!r} names no dialect of Triton: {platform.dialect!r}"
+            + did_you_mean(platform.dialect, dialect_names())
+        )
+    dialect = load_dialect(platform.dialect)
+    for stem in sorted(dialect.patches.keys() & platform.patches.keys()):
+        raise PatchModuleError(
+            f"platform {platform.name!r} and its dialect {dialect.name!r} both have a patch "
+            f"{stem!r}",
+            next_step="rename the platform's",
+        )
+    return replace(platform, patches=dict(sorted({**dialect.patches, **platform.patches}.items())))
+
+
+def dialect_names() -> tuple[str, ...]:
+    """The names of all dialects of Triton, in alphabetical order."""
+    return tuple(sorted(_dialect_packages()))
+
+
+def load_dialect(name: str) -> PatchSet:
+    """Load the patches that a dialect of Triton asks for.
+
+    Args:
+        name: one of `dialect_names`, e.g. ``triton-3.1``.
+
+    Raises:
+        PatchModuleError: a module of it raises.
+    """
+    return _load(dialect_package(name), runtime=_DIALECTS)
+
+
+def dialect_package(name: str) -> str:
+    """Give the dotted name of the package that keeps what was reviewed of a dialect."""
+    return f"{_DIALECTS}.{_dialect_packages()[name]}"
+
+
+def _dialect_packages() -> dict[str, str]:
+    """Give the package of each dialect: `triton_3_1` for `triton-3.1`."""
+    package = importlib.import_module(_DIALECTS)
+    found = [item.name for item in pkgutil.iter_modules(package.__path__) if item.ispkg]
+    return {stem.replace("_", "-", 1).replace("_", "."): stem for stem in found}
 
 
 def load_common() -> PatchSet:
@@ -66,12 +113,13 @@ def load_common() -> PatchSet:
     return _load(_COMMON)
 
 
-def _load(package_name: str) -> PatchSet:
+def _load(package_name: str, *, runtime: str = "") -> PatchSet:
+    """Load a package of patches; the files that it adds are those of `runtime`, or its own."""
     package = _import(package_name)
     declared = getattr(package, "PATCH_SET", None)
     if not isinstance(declared, PatchSet):
         raise PatchModuleError(f"{package_name} declares no PATCH_SET")
-    patches = {}
+    patches = dict(declared.patches)
     _require_one_each(package)
     for item in sorted(pkgutil.iter_modules(package.__path__), key=lambda item: item.name):
         if item.ispkg or item.name.startswith("_"):
@@ -84,7 +132,8 @@ def _load(package_name: str) -> PatchSet:
             )
         patches[item.name] = patch
     try:
-        return replace(declared, patches=bind_runtime(patches, runtime_files(package)))
+        files = runtime_files(_import(runtime) if runtime else package)
+        return replace(declared, patches=bind_runtime(patches, files))
     except ValueError as error:
         raise PatchModuleError(f"{package_name}: {error}") from error
 

@@ -11,7 +11,9 @@ from build_hooks.errors import UsageError
 from build_hooks.platforms import (
     PatchModuleError,
     chosen_patches,
+    dialect_names,
     load_common,
+    load_dialect,
     load_platform,
     platform_names,
 )
@@ -108,6 +110,37 @@ def test_what_is_wrong_with_a_platform_is_named(
     with pytest.raises(PatchModuleError, match=why) as caught:
         load_platform(name)
     assert f"transforms.platforms.{name}" in str(caught.value)
+
+
+def test_a_platform_has_the_patches_of_its_dialect(platform: tuple[str, Path]) -> None:
+    name, folder = platform
+    write_folder(folder, {"__init__.py": SET.replace(b")", b", dialect='triton-3.1')")})
+    assert "triton-3.1" in dialect_names()
+    found = load_platform(name)
+    assert found.name == "x"
+    assert found.patches == load_dialect("triton-3.1").patches
+    assert found.patches.items() <= load_platform("musa").patches.items()
+
+
+@pytest.mark.parametrize(
+    ("dialect", "why"),
+    [
+        (b"triton-3.11", r"names no dialect of Triton: 'triton-3.11' \(did you mean 'triton-3.1'"),
+        (b"triton-3.1", "'x' and its dialect 'triton-3.1' both have a patch 'triton_annotations'"),
+    ],
+)
+def test_a_dialect_that_cannot_be_taken_over_is_named(
+    platform: tuple[str, Path], dialect: bytes, why: str
+) -> None:
+    name, folder = platform
+    files = {
+        "__init__.py": SET.replace(b")", b", dialect='%b')" % dialect),
+        "triton_annotations.py": PATCH,
+        "runtime/vllm/new.py": b"n = 1\n",
+    }
+    write_folder(folder, files)
+    with pytest.raises(PatchModuleError, match=why):
+        load_platform(name)
 
 
 def test_an_unknown_platform_names_the_closest() -> None:

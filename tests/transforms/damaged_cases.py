@@ -30,7 +30,7 @@ from transforms.edits import (
     WrapFunction,
 )
 from transforms.engine.syntax.canonical import body_hash
-from transforms.rules.annassign import RULE
+from transforms.rules.triton.annassign import RULE
 
 _SPEED = UPSTREAM[UPSTREAM.index("def speed") : UPSTREAM.index("\n\n@triton")]
 

@@ -64,6 +64,10 @@ _DIRECTIONS = {
     "transforms/edits": ("transforms.engine", "transforms.edits"),
     "transforms/rules": ("transforms.engine", "transforms.rules"),
     "transforms/importers": ("transforms.engine", "transforms.edits", "transforms.importers"),
+    "transforms/dialects": (
+        *("transforms.edits", "transforms.engine", "transforms.rules"),
+        "transforms.dialects",
+    ),
     "transforms/platforms": ("transforms.edits", "transforms.rules"),
     "transforms/common": ("transforms.edits", "transforms.rules"),
     # Existing changes become patches by a command.

@@ -56,12 +56,15 @@ class PatchSet:
         name: the platform's name, as in ``-C platform=musa``.
         summary: one line for `list`.
         source: the kind of artifact that the platform builds from: ``sdist`` or ``wheel``.
-        patches: each patch under its stem; filled in by discovery.
+        dialect: the dialect of Triton that its devices have, e.g. ``triton-3.1``: the dialect's
+            patches are the platform's too. Empty where Triton is as new as vLLM asks for.
+        patches: each patch under its stem; discovery adds one for each module.
     """
 
     name: str
     summary: str
     source: str
+    dialect: str = ""
     patches: Mapping[str, Patch] = field(default_factory=dict)
 
 

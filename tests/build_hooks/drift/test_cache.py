@@ -117,7 +117,7 @@ CHANGES = {
     "a helper of the platform": ("transforms/platforms/toy/_helper.py", True),
     "the engine": ("transforms/engine/match.py", True),
     "an edit": ("transforms/edits/replace.py", True),
-    "a rule": ("transforms/rules/annassign.py", True),
+    "a rule": ("transforms/rules/triton/annassign.py", True),
     "the patches of every wheel": ("transforms/common/compile_cache_key.py", True),
     "the file that they add": ("transforms/common/runtime/vllm/wheelwright.py", True),
     "what judges": ("build_hooks/drift/judge.py", True),

@@ -11,10 +11,12 @@ import re
 import warnings
 from bisect import bisect_right
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
+
+T = TypeVar("T")
 
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 _LEAVES = (ast.Name, ast.Constant, ast.JoinedStr)
@@ -81,6 +83,18 @@ class Source:
         self.path = path
         self.data = data
         self._parsed = parsed
+        self._known: dict[object, object] = {}
+
+    def once(self, analysis: Callable[[Source], T]) -> T:
+        """Give what an analysis makes of this file; it runs once, whoever asks for it.
+
+        Args:
+            analysis: a function of the file's bytes and syntax alone.
+        """
+        if analysis not in self._known:
+            self._known[analysis] = analysis(self)
+        known: T = self._known[analysis]  # type: ignore[assignment]  # kept under what made it
+        return known
 
     @cached_property
     def module(self) -> ast.Module:
@@ -207,17 +221,24 @@ def all_blocks(node: ast.AST) -> Iterator[list[ast.stmt]]:
             waiting.extend(block)
 
 
-def walk_addressable(node: ast.AST) -> Iterator[ast.AST]:
+def walk_addressable(
+    node: ast.AST, *, without: tuple[type[ast.AST], ...] = ()
+) -> Iterator[ast.AST]:
     """Walk a tree in source order, without the inside of f-strings and without `ctx` nodes.
 
     Before CPython 3.12 the nodes inside an f-string carry positions that point elsewhere, and the
     result of a build must not depend on the Python that runs it.
+
+    Args:
+        node: the root of the tree.
+        without: further kinds of node whose insides are left out.
     """
+    closed = (*_LEAVES, *without)
     waiting = [node]
     while waiting:
         current = waiting.pop()
         yield current
-        if isinstance(current, _LEAVES):
+        if isinstance(current, closed):
             continue
         children: list[ast.AST] = []
         for name in current._fields:

@@ -6,4 +6,5 @@ PATCH_SET = PatchSet(
     name="musa",
     summary="Moore Threads GPUs: an older Triton, and guards where vLLM asks for CUDA by name",
     source="sdist",
+    dialect="triton-3.1",
 )

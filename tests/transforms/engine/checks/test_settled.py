@@ -11,7 +11,7 @@ from transforms.edits import AddMember, ApplyRule, InsertAfter, Replace
 from transforms.engine.checks.settled import unsettled
 from transforms.engine.edit import Found
 from transforms.engine.site import Site
-from transforms.rules import annassign
+from transforms.rules.triton import annassign
 
 if TYPE_CHECKING:
     from transforms.engine.edit import Edit

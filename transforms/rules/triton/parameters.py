@@ -24,19 +24,19 @@ function that nothing in its own module calls counts as launched.
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from transforms.engine.site import Site
-from transforms.rules.annotation_splice import plain_parameter
 from transforms.rules.names import own_statements
-from transforms.rules.triton_functions import (
+from transforms.rules.triton.annotation_splice import plain_parameter
+from transforms.rules.triton.functions import (
     Meaning,
     TritonFunction,
     is_named,
     meaning,
     mentions_constexpr,
 )
+from transforms.rules.triton.refusal import Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -55,21 +55,6 @@ _WITHOUT_TYPE = frozenset(
         "triton.language.core.tensor",
     }
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """A place that cannot be lowered without changing what it means.
-
-    Attributes:
-        node: what stands there.
-        function: the dotted name of the function around it.
-        reason: why, in one line.
-    """
-
-    node: ast.arg | ast.AnnAssign
-    function: str
-    reason: str
 
 
 def parameter_sites(

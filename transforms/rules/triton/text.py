@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from transforms.rules.triton_functions import decorator_lines
+from transforms.rules.triton.functions import decorator_lines
 
 _JIT = re.compile(rb"^([ \t]*)@[^\n]*(?<!\w)jit(?!\w)", re.MULTILINE)
 # The two ways in which vLLM names Triton's language; `tl` may stand for nothing else then.

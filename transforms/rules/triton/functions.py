@@ -9,10 +9,13 @@ from __future__ import annotations
 import ast
 import re
 from bisect import bisect_left
+from collections import defaultdict
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeVar
 
+from transforms.engine.syntax.source import walk_addressable
 from transforms.rules.names import Function, Scope, own_statements, package_of
 
 if TYPE_CHECKING:
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
 
     from transforms.engine.syntax.source import Source
 
+N = TypeVar("N", bound=ast.AST)
 _JIT = frozenset(
     {
         "triton.jit",
@@ -42,10 +46,11 @@ _CONSTEXPR = frozenset(
 # from there may hand them on again. A submodule of that name (`vllm.kernels.triton`) is not it.
 _HANDED_ON = re.compile(r"^vllm(?:[.:]triton_utils[.:]|[\w.]*:)(triton|tl)(?=[.:])")
 _HANDED_ON_AS = {"triton": "triton", "tl": "triton.language"}
+_INNER = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 _WORD = re.compile(rb"(?<!\w)jit(?!\w)")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class TritonFunction:
     """One function that Triton compiles.
 
@@ -60,6 +65,31 @@ class TritonFunction:
     scope: Scope
     name: str
     body: Scope
+
+    def nodes(self, kind: type[N]) -> list[N]:
+        """Give the nodes of one kind in the function's body, in source order.
+
+        Left out are the insides of nested functions and classes, which Triton refuses, and of
+        f-strings, whose positions depend on the Python that reads them.
+        """
+        return [node for node in self._walked.get(kind, ()) if isinstance(node, kind)]
+
+    def parent(self, node: ast.AST) -> ast.AST:
+        """Give the node around a node of the body; the function itself for its statements."""
+        return self._parents[id(node)]
+
+    @cached_property
+    def _walked(self) -> dict[type[ast.AST], list[ast.AST]]:
+        found: defaultdict[type[ast.AST], list[ast.AST]] = defaultdict(list)
+        for statement in self.node.body:
+            for node in walk_addressable(statement, without=_INNER):
+                found[type(node)].append(node)
+        return dict(found)
+
+    @cached_property
+    def _parents(self) -> dict[int, ast.AST]:
+        around = [self.node, *(node for nodes in self._walked.values() for node in nodes)]
+        return {id(inner): node for node in around for inner in ast.iter_child_nodes(node)}
 
 
 class Meaning(Enum):
@@ -132,11 +162,20 @@ def _holds_any(statement: ast.stmt, lines: list[int]) -> bool:
 def _is_jit(decorator: ast.expr, scope: Scope) -> bool:
     called = isinstance(decorator, ast.Call)
     target = decorator.func if isinstance(decorator, ast.Call) else decorator
-    origins = _origins(target, scope) | (_origins(decorator, scope) if called else frozenset())
-    return not origins.isdisjoint(_COMPILES)
+    found = origins(target, scope) | (origins(decorator, scope) if called else frozenset())
+    return not found.isdisjoint(_COMPILES)
 
 
-def _origins(node: ast.expr, scope: Scope) -> frozenset[str]:
+def origins(node: ast.expr, scope: Scope) -> frozenset[str]:
+    """Say what an expression may stand for, as dotted names: `tl.load` is `triton.language.load`.
+
+    vLLM's own ways of handing Triton on are seen through. A call without positional arguments
+    gives the callee's name with `()`. Empty where the expression cannot be followed.
+
+    Args:
+        node: a name, an attribute or a call.
+        scope: where it stands; for a function's body, `TritonFunction.body`.
+    """
     return frozenset(
         _HANDED_ON.sub(lambda match: _HANDED_ON_AS[match[1]], origin).replace(":", ".")
         for origin in scope.origins(node)
@@ -158,7 +197,7 @@ def _compiled_by_call(scope: Scope) -> Iterator[Function]:
                 isinstance(node, ast.Call)
                 and node.args
                 and isinstance(node.args[0], ast.Name)
-                and not _origins(node.func, scope).isdisjoint(_COMPILES)
+                and not origins(node.func, scope).isdisjoint(_COMPILES)
             ):
                 yield from scope.definitions(node.args[0].id)
 
@@ -176,17 +215,17 @@ def meaning(annotation: ast.expr, scope: Scope) -> Meaning:
         return Meaning.TYPE
     if not isinstance(annotation, ast.Name | ast.Attribute):
         return Meaning.UNSURE if mentions_constexpr(annotation, scope) else Meaning.TYPE
-    origins = _origins(annotation, scope)
-    if not origins.isdisjoint(_CONSTEXPR):
+    found = origins(annotation, scope)
+    if not found.isdisjoint(_CONSTEXPR):
         return Meaning.CONSTEXPR
-    if not origins or any(origin.startswith("vllm.") or "()" in origin for origin in origins):
+    if not found or any(origin.startswith("vllm.") or "()" in origin for origin in found):
         return Meaning.UNSURE
     return Meaning.TYPE
 
 
 def is_named(annotation: ast.expr, scope: Scope, names: frozenset[str]) -> bool:
     """Tell whether an annotation stands for one of some dotted names, e.g. `builtins.int`."""
-    return not _origins(annotation, scope).isdisjoint(names)
+    return not origins(annotation, scope).isdisjoint(names)
 
 
 def mentions_constexpr(annotation: ast.expr, scope: Scope) -> bool:
@@ -195,7 +234,7 @@ def mentions_constexpr(annotation: ast.expr, scope: Scope) -> bool:
         "constexpr" in (ast.unparse(node) if isinstance(node, ast.Constant) else "")
         or (
             isinstance(node, ast.Name | ast.Attribute)
-            and any("constexpr" in origin for origin in _origins(node, scope))
+            and any("constexpr" in origin for origin in origins(node, scope))
         )
         for node in ast.walk(annotation)
     )

@@ -10,7 +10,7 @@ In every function that Triton compiles, and nowhere else:
 - `x: T` alone goes; `x: tl.constexpr` alone is refused: old Triton forgets it, and what is assigned
   later is no constexpr there;
 - a parameter's annotation goes where it would fail and changes nothing for a launch, see
-  `transforms.rules.triton_parameters`;
+  `transforms.rules.triton.parameters`;
 - what one file cannot decide is refused, with the reason.
 
 Before::
@@ -33,21 +33,25 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from transforms.engine.edit import Found
-from transforms.engine.outcome import Problem, Status
 from transforms.engine.syntax.source import blocks
-from transforms.rules.annotation_splice import plain_assignment, settled, without_bare_annotations
 from transforms.rules.names import Function, own_statements
-from transforms.rules.triton_functions import Meaning, meaning, triton_functions
-from transforms.rules.triton_parameters import Refusal, parameter_sites
-from transforms.rules.triton_text import may_hold_annotations
+from transforms.rules.triton.annotation_splice import (
+    plain_assignment,
+    settled,
+    without_bare_annotations,
+)
+from transforms.rules.triton.functions import Meaning, meaning, triton_functions
+from transforms.rules.triton.parameters import parameter_sites
+from transforms.rules.triton.refusal import Refusal, refused
+from transforms.rules.triton.rule import NEEDLES
+from transforms.rules.triton.text import may_hold_annotations
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
-    from transforms.engine.rule import Rule
     from transforms.engine.site import Site
     from transforms.engine.syntax.source import Source
-    from transforms.rules.triton_functions import TritonFunction
+    from transforms.rules.triton.functions import TritonFunction
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +59,20 @@ class _AnnAssign:
     """The rule; see the module."""
 
     name: str = "annassign"
-    needles: tuple[bytes, ...] = (b"triton", b"jit")
+    needles: tuple[bytes, ...] = NEEDLES
+    why: str = (
+        "Triton before 3.2 reads an annotated assignment only if it is constexpr: kernels with "
+        "`left: tl.int32 = 0` or `n: int | None = None` fail at their first launch with "
+        "AttributeError(\"'AnnAssign' object has no attribute 'targets'\")."
+    )
+    upstream: str = "none in vLLM: fixed in Triton 3.2.0, which forks of that age have yet to take"
+    drop_when: str = "the platform's Triton compiles `x: tl.int32 = 0`, as 3.2.0 and later do"
 
     def match(self, source: Source) -> Found:
         """Find the annotations of a file that old Triton cannot compile."""
         if not may_hold_annotations(source.data):
             return Found()
-        functions = triton_functions(source)
+        functions = source.once(triton_functions)
         found = [
             each
             for function in functions
@@ -72,11 +83,10 @@ class _AnnAssign:
         ]
         refusals = [each for each in found if isinstance(each, Refusal)]
         sites = settled([each for each in found if not isinstance(each, Refusal)], source)
-        problem = _problem(refusals, source) if refusals else None
-        return Found(sites=tuple(sorted(sites)), problem=problem)
+        return Found(sites=tuple(sorted(sites)), problem=refused(self.name, refusals, source))
 
 
-RULE: Rule = _AnnAssign()
+RULE = _AnnAssign()
 
 
 def _body_sites(function: TritonFunction, source: Source) -> Iterator[Site | Refusal]:
@@ -109,20 +119,3 @@ def _blocks(function: ast.FunctionDef) -> Iterator[list[ast.stmt]]:
     for statement in own_statements(function):
         if not isinstance(statement, Function | ast.ClassDef):
             yield from blocks(statement)
-
-
-def _problem(refusals: Sequence[Refusal], source: Source) -> Problem:
-    first, *others = refusals
-    return Problem(
-        status=Status.DRIFTED,
-        reason=first.reason,
-        path=source.path,
-        scope=first.function,
-        looked_for="rule annassign",
-        closest=source.text(source.span(first.node)).split("\n", 1)[0].rstrip(),
-        line=first.node.lineno,
-        notes=tuple(
-            f"{source.path}:{other.node.lineno} in {other.function}: {other.reason}"
-            for other in others
-        ),
-    )

@@ -1,21 +1,24 @@
-"""The patch: its rule, its numbers, and what it says when they differ."""
+"""A dialect's patches: their rules, their numbers, and what they say when these differ."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+import transforms.dialects.triton_3_1._expected as reviewed
+from transforms.dialects.patches import counted_patches, dialect_patches
+from transforms.dialects.triton_3_1 import COUNTED, PATCH_SET
 from transforms.engine.expected import expected_sites_module
 from transforms.engine.match import match_patches
 from transforms.engine.outcome import Outcome, Status
-from transforms.platforms.musa._expected_triton_annotations import EXPECTED
-from transforms.platforms.musa.triton_annotations import PATCH
+from transforms.rules.triton.dialect import TRITON_3_1, Dialect, Syntax
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-NAME = "musa/triton_annotations"
+STEM = "triton_annotations"
 KERNEL = b"""\
 from vllm.triton_utils import tl, triton
 
@@ -50,7 +53,7 @@ class Files(dict[str, bytes]):
 def outcome(release: str, *kernels: bytes) -> Outcome:
     files = Files({f"vllm/ops/kernels_{n}.py": data for n, data in enumerate(kernels)})
     files["vllm/config.py"] = b"triton: str = 'jit'\n"
-    (found,) = match_patches({NAME: PATCH}, files, release)
+    (found,) = match_patches({STEM: PATCH_SET.patches[STEM]}, files, release)
     return found
 
 
@@ -81,14 +84,42 @@ def test_is_excluded_before_the_first_release() -> None:
     assert outcome("0.9.1", KERNEL).status is Status.EXCLUDED
 
 
-def test_every_release_has_a_reviewed_number() -> None:
-    assert len(EXPECTED) == 38
-    assert all(count > 0 for count in EXPECTED.values())
+def test_every_release_has_a_reviewed_number_of_every_rule() -> None:
+    assert set(reviewed.EXPECTED) == set(COUNTED)
+    assert {len(counts) for counts in reviewed.EXPECTED.values()} == {38}
+    assert all(count > 0 for count in reviewed.EXPECTED[STEM].values())
 
 
 def test_the_numbers_are_as_generated() -> None:
-    import transforms.platforms.musa._expected_triton_annotations as module  # noqa: PLC0415 - its file is read
+    text = Path(str(reviewed.__file__)).read_text(encoding="utf-8")
+    assert text == expected_sites_module(reviewed.EXPECTED)
 
-    assert module.__file__ is not None
-    with open(module.__file__, encoding="utf-8") as file:  # noqa: PTH123 - one line
-        assert file.read() == expected_sites_module("annassign", EXPECTED)
+
+LACKS_CHAINS = Dialect(name="x", proof="1.0", syntax=frozenset({Syntax.BOOLEAN_CHAIN}))
+
+
+def test_the_rules_follow_from_what_is_lacking() -> None:
+    assert list(counted_patches(LACKS_CHAINS, {})) == ["triton_boolean_chains"]
+    assert {STEM, "triton_boolean_chains"} <= set(counted_patches(TRITON_3_1, {}))
+
+
+@pytest.mark.parametrize(
+    ("counts", "versions"),
+    [
+        ({"0.10.0": 2, "0.9.2": 0, "0.9.10": 1}, ">=0.9.10"),
+        ({"0.9.2": 1, "0.10.0": 0, "0.11.0": 1, "0.12.0": 0}, ">=0.9.2,!=0.10.0,!=0.12.0"),
+    ],
+)
+def test_a_patch_is_for_the_releases_that_have_its_sites(
+    counts: dict[str, int], versions: str
+) -> None:
+    (patch,) = dialect_patches(LACKS_CHAINS, {"triton_boolean_chains": counts}).values()
+    assert patch.versions == versions
+
+
+def test_a_rule_without_any_site_is_no_patch_and_an_uncounted_one_is() -> None:
+    assert dialect_patches(LACKS_CHAINS, {"triton_boolean_chains": {"0.10.0": 0}}) == {}
+    (patch,) = dialect_patches(LACKS_CHAINS, {}).values()
+    (found,) = match_patches({"x": patch}, Files(), "0.33.0")
+    assert found.status is Status.DRIFTED
+    assert "nobody has reviewed" in found.problems[0][1].reason

@@ -9,7 +9,7 @@ import pytest
 from transforms.engine.outcome import Status
 
 if TYPE_CHECKING:
-    from tests.transforms.rules.conftest import RuleTester
+    from tests.transforms.rules.triton.conftest import RuleTester
 
 
 def test_makes_an_annotated_assignment_plain(annassign: RuleTester) -> None:

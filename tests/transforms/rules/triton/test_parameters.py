@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from tests.transforms.rules.conftest import RuleTester
+    from tests.transforms.rules.triton.conftest import RuleTester
 
 LAUNCH = "\n\ndef launch(a):\n    kernel[(1,)](a)\n"
 

@@ -8,7 +8,7 @@ from textwrap import dedent
 import pytest
 
 from transforms.engine.syntax.source import Source
-from transforms.rules.triton_functions import Meaning, meaning, triton_functions
+from transforms.rules.triton.functions import Meaning, meaning, triton_functions
 
 PATH = "vllm/v1/attention/ops/kernels.py"
 

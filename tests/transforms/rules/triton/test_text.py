@@ -6,7 +6,7 @@ from textwrap import dedent
 
 import pytest
 
-from transforms.rules.triton_text import may_hold_annotations
+from transforms.rules.triton.text import may_hold_annotations
 
 HEAD = "from vllm.triton_utils import tl, triton\n"
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from transforms.engine.apply import splice
 from transforms.engine.syntax.source import Source
-from transforms.rules.annassign import RULE
+from transforms.rules.triton.annassign import RULE
 
 EXAMPLES = 120
 COMMENT = st.sampled_from(["# one", "#: x = (", "#", "# ) ' \"", "# ü: int = 3"])

@@ -11,7 +11,7 @@ import pytest
 
 from transforms.engine.apply import splice
 from transforms.engine.syntax.source import Source
-from transforms.rules.annassign import RULE
+from transforms.rules.triton.annassign import RULE
 
 if TYPE_CHECKING:
     from transforms.engine.outcome import Problem
