@@ -23,6 +23,7 @@ After::
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from transforms.rules.triton.functions import TritonFunction
 
 _LONGEST = 2
+_CODE = re.compile(rb"(?<!\w)(?:and|or)(?!\w).*(?<!\w)(?:and|or)(?!\w)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ class _BooleanChains:
 
     def match(self, source: Source) -> Found:
         """Find the chains of a file that old Triton cannot compile."""
-        return found_in_functions(self.name, source, _sites)
+        return found_in_functions(self.name, source, _sites, _CODE)
 
 
 RULE = _BooleanChains()

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Protocol
 from transforms.engine.edit import Found
 from transforms.rules.triton.functions import triton_functions
 from transforms.rules.triton.refusal import Refusal, refused
+from transforms.rules.triton.text import kernels_may_hold
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Callable, Iterable
 
     from transforms.engine.site import Site
@@ -50,6 +52,7 @@ def found_in_functions(
     rule: str,
     source: Source,
     find: Callable[[TritonFunction, Source], Iterable[Site | Refusal]],
+    code: re.Pattern[bytes],
 ) -> Found:
     """Ask each function of a file that Triton compiles for its sites.
 
@@ -57,7 +60,11 @@ def found_in_functions(
         rule: the rule's name.
         source: the file.
         find: gives a function's sites, and the places in it that must be refused.
+        code: what the bytes of a function must hold if it has any, so that most files need not be
+            parsed; see `transforms.rules.triton.text`.
     """
+    if not kernels_may_hold(source, code):
+        return Found()
     found = [each for function in source.once(triton_functions) for each in find(function, source)]
     return Found(
         sites=tuple(sorted(each for each in found if not isinstance(each, Refusal))),

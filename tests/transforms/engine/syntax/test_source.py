@@ -204,3 +204,15 @@ def test_a_tree_that_is_at_hand_is_taken_where_the_file_can_be_matched_at_all() 
     assert Source("m.py", b"a", tree).module is tree
     with pytest.raises(SourceError, match="latin-1"):
         _ = Source("m.py", b"# coding: latin-1\na", tree).module
+
+
+def test_an_analysis_runs_once_for_each_file() -> None:
+    seen: list[str] = []
+
+    def analysis(source: Source) -> int:
+        seen.append(source.path)
+        return len(source.data)
+
+    one, other = Source("one.py", b"x"), Source("other.py", b"xyz")
+    assert [source.once(analysis) for source in (one, one, other, one)] == [1, 1, 3, 1]
+    assert seen == ["one.py", "other.py"]

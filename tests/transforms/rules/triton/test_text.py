@@ -1,12 +1,18 @@
-"""No file whose Triton functions hold an annotation that matters goes unparsed."""
+"""No file whose Triton functions hold what a rule looks for goes unparsed."""
 
 from __future__ import annotations
 
+import ast
+import re
 from textwrap import dedent
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from transforms.rules.triton.text import may_hold_annotations
+from transforms.engine.syntax.source import Source
+from transforms.rules.triton.functions import triton_functions
+from transforms.rules.triton.text import kernels_may_hold, may_hold_annotations
 
 HEAD = "from vllm.triton_utils import tl, triton\n"
 
@@ -91,3 +97,59 @@ def test_constexpr_of_an_unknown_tl_is_parsed(head: str) -> None:
     text = "@triton.jit\ndef f(N: tl.constexpr):\n    pass\n"
     assert may_hold_annotations(kernel(text, head))
     assert not may_hold_annotations(kernel(text))
+
+
+NOT = re.compile(rb"\bnot\b")
+
+
+@pytest.mark.parametrize(
+    ("text", "holds"),
+    [
+        ("def host(p):\n    return not p\n\n@triton.jit\ndef f(p):\n    pass\n", False),
+        ("@triton.jit\ndef f(p):\n    pass  # not here\n", False),
+        ("@triton.jit\ndef f(p):\n    # not here\n    pass\n", False),
+        (
+            '@triton.jit\ndef f(p):\n    """Do not "look" here."""\n    x = 1\n    """not"""\n',
+            False,
+        ),
+        ('@triton.jit\ndef f(p):\n    """Do"""\n    x = not p\n    """so"""\n', True),
+        # What stands between a kernel and the next definition counts as the kernel's.
+        ("@triton.jit\ndef f(p):\n    pass\n\nhost = not 0\n", True),
+    ],
+)
+def test_kernels_without_the_code_are_not_parsed(text: str, *, holds: bool) -> None:
+    assert kernels_may_hold(Source("vllm/x.py", kernel(text)), NOT) is holds
+
+
+# Lines of a kernel, or of what stands behind it, by which bytes are easily misled.
+PIECES = st.sampled_from(
+    [
+        "    x = not p",
+        "    # it's not here",
+        '    # not """ here',
+        '    """not here"""',
+        '    """one\n    def f(): not\n    two"""',
+        '    """one\ndef two():\n    three"""',
+        "    s = '#'; y = not p",
+        '    s = "#"; t = """a"""; y = not p',
+        '    s = "it\'s"  # not',
+        '    s = \'"""\'',
+        "    '''one\n    two '''",
+        "    if p:  # why\n        z = not x",
+        "def host():\n    return not 1",
+        "@triton.jit\ndef g(p):\n    pass",
+        "    class A: pass",
+    ]
+)
+
+
+@given(st.lists(PIECES, max_size=8))
+def test_a_kernel_that_holds_the_code_is_always_parsed(pieces: list[str]) -> None:
+    """Held against CPython's own parser; in what it refuses nobody finds anything."""
+    data = kernel("@triton.jit\ndef f(p):\n    pass\n" + "\n".join(pieces) + "\n")
+    try:
+        functions = triton_functions(Source("vllm/x.py", data, ast.parse(data)))
+    except SyntaxError:
+        return
+    if any(function.nodes(ast.Not) for function in functions):
+        assert kernels_may_hold(Source("vllm/x.py", data), NOT)
