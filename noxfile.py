@@ -178,4 +178,7 @@ def triton(session: nox.Session) -> None:
         needed = [f"triton=={version}", "packaging", "setuptools"]
         session.run("python", "-m", "uv", "pip", "install", "-q", "-p", python, *needed)
         interpreters[f"WHEELWRIGHT_TRITON_{version.replace('.', '_')}"] = python
+    torch = session.cache_dir.resolve() / "torch"
+    session.run("python", "-m", "tests.triton.numerics.environment", str(torch))
+    interpreters["WHEELWRIGHT_TORCH"] = str(torch / "bin" / "python")
     session.run("pytest", "-m", "triton", "tests/triton", *session.posargs, env=interpreters)

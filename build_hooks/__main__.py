@@ -16,6 +16,7 @@ from build_hooks.settings import read_settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from types import ModuleType
 
 # A module of these that is missing is a mistake of ours.
 _OURS = frozenset({"build_hooks", "transforms"})
@@ -24,7 +25,13 @@ _OURS = frozenset({"build_hooks", "transforms"})
 def command_names() -> tuple[str, ...]:
     """The names of all commands: the modules in `commands/` without an underscore in front."""
     found = pkgutil.iter_modules(commands.__path__)
-    return tuple(sorted(item.name for item in found if not item.name.startswith("_")))
+    stems = [item.name for item in found if not item.name.startswith("_")]
+    return tuple(sorted(stem.replace("_", "-") for stem in stems))
+
+
+def command_module(name: str) -> ModuleType:
+    """Give the module of a command: `triton_report` of `triton-report`."""
+    return importlib.import_module(f"build_hooks.commands.{name.replace('-', '_')}")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -75,7 +82,7 @@ def _run(words: list[str]) -> int:
         raise UsageError(f"no command {chosen!r}{did_you_mean(chosen, names)}")
     subparsers = parser.add_subparsers(dest="command", required=True, parser_class=_Parser)
     for name in names:
-        module = importlib.import_module(f"build_hooks.commands.{name}")
+        module = command_module(name)
         summary = (module.__doc__ or "").split("\n", 1)[0]
         subparser = subparsers.add_parser(name, help=summary, description=summary)
         module.add_arguments(subparser)

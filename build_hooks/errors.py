@@ -91,6 +91,13 @@ class LockError(WheelwrightError):
     kind = "lock"
 
 
+class TritonError(WheelwrightError):
+    """A Triton cannot be had, cannot be run, or came to no result."""
+
+    exit_code = 10
+    kind = "triton"
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Name the known word that is closest to `word`, as the end of an error message.
 

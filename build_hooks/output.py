@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import secrets
 import shutil
 from typing import TYPE_CHECKING, BinaryIO
@@ -54,6 +55,23 @@ def write_all(files: Mapping[Path, bytes]) -> None:
     with contextlib.ExitStack() as stack:
         for path, data in files.items():
             stack.enter_context(replacing(path)).write(data)
+
+
+def require_writable(path: Path) -> None:
+    """Refuse a target before the work is done, not behind it.
+
+    Raises:
+        OutputError: its folder is missing or read-only, or it is a folder itself.
+    """
+    reason = ""
+    if not path.parent.is_dir():
+        reason = f"there is no folder {path.parent}"
+    elif path.is_dir():
+        reason = "it is a folder"
+    elif not os.access(path.parent, os.W_OK):
+        reason = f"the folder {path.parent} is read-only"
+    if reason:
+        raise OutputError(f"{path} cannot be written: {reason}", next_step="choose another path")
 
 
 def _failed(target: Path, error: OSError) -> OutputError:

@@ -13,13 +13,23 @@ import sys
 from dataclasses import fields
 from pathlib import Path
 from textwrap import dedent
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from build_hooks.platforms import load_platform, platform_names  # noqa: E402 - needs the root
+from build_hooks.platforms import (  # noqa: E402 - needs the root
+    dialect_names,
+    dialect_package,
+    load_dialect,
+    load_platform,
+    platform_names,
+)
 from build_hooks.settings import Settings, environment_name  # noqa: E402
+from build_hooks.triton.configurations import recorded_releases  # noqa: E402
+from build_hooks.triton.measured import read_measured  # noqa: E402
 from transforms import edits  # noqa: E402
+from transforms.engine.expected import CountsSites  # noqa: E402
 
 _SETTINGS = """\
 # Settings
@@ -65,6 +75,69 @@ arguments or statements; `count` is exact. Every kind also takes `versions`, the
 is for. [writing-a-patch.md](writing-a-patch.md) begins at the beginning.
 
 {sections}
+"""
+_DIALECTS = """\
+# Dialects of Triton
+
+Made by `python docs/generate.py` from the rules, from the reviewed numbers of their sites, and
+from `docs/triton-measured.json`, which `python -m build_hooks triton-report --record` writes.
+
+vLLM's kernels are written for the newest Triton. A vendor's Triton is often a fork of an older
+one: it stops at syntax, names and arguments that came later, and a kernel's launch stops already
+at such a name in a branch that is never taken. A *dialect* says, as data, what one line of Triton
+lacks; which rules rewrite the kernels of a release follows from it. Rules act inside functions
+that Triton compiles, found by where their decorator comes from, never by how it is spelled.
+
+A platform takes a dialect over with all of its patches, beside its own:
+
+```python
+PATCH_SET = PatchSet(name="musa", summary="...", source="sdist", dialect="triton-3.1")
+```
+
+Where a rewrite can be valid for every Triton, it is: on a newer one the rewritten kernel compiles
+to the same code as upstream's. What an old line lacks by name stands in
+`vllm/wheelwright_triton.py`, which such a wheel carries: Triton's own object where there is one,
+else a kernel that gives equal results, else a function that says what is missing when a kernel
+really calls it.
+
+## What a fork makes of a release
+
+    python -m build_hooks triton-report --vllm 0.33.0 --triton 3.1.0
+    python -m build_hooks triton-report --vllm 0.33.0 --python /path/to/python --html report.html
+
+`--triton` puts that release of Triton into an environment in the cache (it needs a Python for
+which there are wheels of it); `--python` takes an interpreter that has a Triton already, a fork of
+your own included. No GPU is needed: kernels are compiled to TTIR, Triton's own intermediate code,
+for `cuda:90:32` or what `--target` says. The configurations that a kernel is compiled with (types
+of its arguments, values of its constants) are recorded in `vendored/triton/`; a release without
+recorded ones takes those of the nearest releases for kernels with the same name and parameters.
+The exit code is 1 if the patches take anything away. `--json` is described by
+`docs/schemas/triton-report.schema.json`.
+
+## Adding a dialect
+
+1. Describe the line in `transforms/rules/triton/dialect.py`: a `Dialect` with what it lacks. A
+   construct that no rule knows needs a rule: a module beside it, an entry in `rules.py`, examples
+   in its docstring.
+2. Make a package of its name in `transforms/dialects/` (`triton_3_1` for `triton-3.1`), like the
+   one that is there, and let `python -m build_hooks expect -p NAME` count the sites, for a person
+   to review in the diff.
+3. Name it in a platform, and look at `triton-report` with that Triton.
+
+{dialects}
+
+## What was measured
+
+On upstream's tree / with the patches / of how many. A kernel is *launched* if it also has a
+`cache_key`, which Triton computes from its source before it compiles; functions are those that
+some kernel was compiled with. Each is compiled by itself: that such a Triton cannot import
+`vllm.triton_utils` of 0.28.0 and later at all without the patches is left aside here.
+
+{measured}
+
+### What still stops
+
+{stopped}
 """
 # The examples of a docstring: a label, or a call with what it gives, and code behind it.
 _EXAMPLE = re.compile(r"^(.*)::\n\n((?:    .*\n|\n)+)", re.MULTILINE)
@@ -114,6 +187,57 @@ def edits_page() -> str:
     return _EDITS.format(sections="\n\n".join(sections))
 
 
+def dialects_page() -> str:
+    """Make docs/triton-dialect.md from the dialects' rules and the recorded figures."""
+    entries = read_measured()
+    columns = ("kernels", "launched", "functions", "cache_keys")
+    rows = [
+        "| vLLM | Triton | kernels | launched | functions | `cache_key` |",
+        "|---|---" * 3 + "|",
+    ]
+    for entry in entries:
+        figures = [
+            f"{count['before']} / {count['after']} / {count['of']}"
+            for count in (entry["counts"][name] for name in columns)
+        ]
+        named = f"{entry['release']} | {entry['triton']}, {', '.join(entry['platforms'])}"
+        rows.append(f"| {named} | {' | '.join(figures)} |")
+    return _DIALECTS.format(
+        dialects="\n\n".join(_rules_table(name) for name in dialect_names()),
+        measured="\n".join(rows),
+        stopped="\n\n".join(_stopped(entry) for entry in entries),
+    )
+
+
+def _rules_table(name: str) -> str:
+    """Give the rules of a dialect, with their sites on the releases that are measured."""
+    dialect = load_dialect(name)
+    releases = recorded_releases()
+    summary = f"{dialect.summary[:1].upper()}{dialect.summary[1:]}. Sites of each rule by release:"
+    lines = [f"## The dialect {name}", "", summary, ""]
+    lines.append(f"| rule | without it | drop it when | {' | '.join(releases)} |")
+    lines.append("|---" * (3 + len(releases)) + "|")
+    counted = importlib.import_module(dialect_package(name)).COUNTED
+    for stem, patch in dialect.patches.items():
+        edits_of = counted[stem].edits if stem in counted else ()
+        sites = [
+            sum(edit.expected.get(each, 0) for edit in edits_of if isinstance(edit, CountsSites))
+            for each in releases
+        ]
+        said = f"{cell(patch.why)} | {cell(patch.drop_when)}"
+        lines.append(f"| `{stem}` | {said} | {' | '.join(map(str, sites))} |")
+    return "\n".join(lines)
+
+
+def _stopped(entry: dict[str, Any]) -> str:
+    """Name what stops kernels of a release with the patches, and those kernels."""
+    lines = [f"**{entry['release']}**, Triton {entry['triton']}:", ""]
+    for missing in entry["missing"]:
+        named = ", ".join(f"`{name}`" for name in (*missing["kernels"], *missing["functions"]))
+        lines.append(f"- {missing['feature']}: {named}")
+    return "\n".join(lines if entry["missing"] else [*lines, "- nothing"])
+
+
 def _attributes(kind: type) -> list[str]:
     """Give the attributes of a class's docstring, but for those that all kinds share."""
     _, _, rest = inspect.cleandoc(kind.__doc__ or "").partition("Attributes:\n")
@@ -135,6 +259,7 @@ def cell(text: str) -> str:
 def main(arguments: list[str]) -> int:
     """Write the pages, or compare them."""
     pages = {"settings.md": settings_page(), "edits.md": edits_page()}
+    pages["triton-dialect.md"] = dialects_page()
     pages |= {f"platforms/{name}.md": platform_page(name) for name in platform_names()}
     stale = [name for name, text in pages.items() if _differs(name, text)]
     if arguments == ["--check"]:

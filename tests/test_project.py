@@ -51,6 +51,7 @@ def test_every_kind_of_edit_is_used_on_real_code() -> None:
     files = [
         *(ROOT / "transforms" / "platforms").rglob("*.py"),
         *(ROOT / "transforms" / "common").rglob("*.py"),
+        *(ROOT / "transforms" / "dialects").rglob("*.py"),
         *(ROOT / "tests" / "upstream").rglob("*.py"),
     ]
     text = "\n".join(path.read_text(encoding="utf-8") for path in files)

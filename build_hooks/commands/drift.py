@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 from build_hooks.commands._shared import add_json_option, write_json
 from build_hooks.drift.columns import ALL, chosen_artifacts
-from build_hooks.errors import OutputError, PatchFailureError, UsageError
+from build_hooks.errors import PatchFailureError, UsageError
 from build_hooks.lock import KINDS, read_lock
+from build_hooks.output import replacing, require_writable
 from build_hooks.platforms import platform_names
 from build_hooks.settings import DISTRIBUTIONS
 from build_hooks.terminal import is_coloured, write_line
@@ -77,7 +78,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
         read_lock(), options.vllm or [ALL], options.distribution or (), options.source or ()
     )
     if options.html:
-        _require_writable(options.html)
+        require_writable(options.html)
     matrix = _matrix(
         _platforms(options.platform), artifacts, settings, jobs, keep=not options.no_cache
     )
@@ -105,19 +106,6 @@ def _platforms(words: list[str] | None) -> list[str]:
     if not names:
         raise UsageError("--platform names no platform")
     return sorted(names)
-
-
-def _require_writable(path: Path) -> None:
-    """Refuse a target before the work is done, not behind it."""
-    reason = ""
-    if not path.parent.is_dir():
-        reason = f"there is no folder {path.parent}"
-    elif path.is_dir():
-        reason = "it is a folder"
-    elif not os.access(path.parent, os.W_OK):
-        reason = f"the folder {path.parent} is read-only"
-    if reason:
-        raise OutputError(f"{path} cannot be written: {reason}", next_step="choose another path")
 
 
 def _matrix(
@@ -177,7 +165,6 @@ def _write_text(matrix: Matrix) -> None:
 def _write_page(path: Path, matrix: Matrix) -> None:
     from build_hooks.drift.document import document  # noqa: PLC0415 - quick start-up
     from build_hooks.drift.page import page  # noqa: PLC0415
-    from build_hooks.output import replacing  # noqa: PLC0415
 
     text = page(document(matrix))
     with replacing(path) as file:

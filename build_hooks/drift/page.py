@@ -1,25 +1,16 @@
-"""The matrix as one self-contained page for a browser: no network, no fonts, no libraries.
-
-The table is in the page as HTML; what stands behind its cells is JSON that the page's own script
-turns into text, never into markup. A Content-Security-Policy allows this script and this style and
-nothing else, so that no upstream code and no message can do anything in a reader's browser.
-"""
+"""The matrix as one self-contained page for a browser: the table as HTML, and JSON behind it."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 import re
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
-
 from build_hooks.drift.cell import OUTCOMES
 from build_hooks.drift.text import LETTERS
+from build_hooks.self_contained import render
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -27,8 +18,6 @@ if TYPE_CHECKING:
 _FOLDER = Path(__file__).resolve().parent
 # A hunk's lines move from release to release while its text stays.
 _HUNK = re.compile(r"^(@@ [^\n]*\n|diff --git [^\n]*\n)", re.MULTILINE)
-# What could end a script element, or a line of a script.
-_ESCAPES = {ord(char): f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"}
 
 
 def page(document: Mapping[str, Any]) -> str:
@@ -40,46 +29,15 @@ def page(document: Mapping[str, Any]) -> str:
     Returns:
         HTML that needs nothing else.
     """
-    style = (_FOLDER / "page.css").read_text(encoding="utf-8")
-    script = (_FOLDER / "page.js").read_text(encoding="utf-8")
-    environment = Environment(
-        loader=FileSystemLoader(_FOLDER),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
     rows = document["patches"]
     counts = Counter(cell["outcome"] for row in rows for cell in row["outcomes"].values())
-    return environment.get_template("page.html").render(
-        policy=_policy(style, script),
-        # Both are this project's own files, and the JSON cannot end its element.
-        style=Markup(style),  # noqa: S704
-        script=Markup(script),  # noqa: S704
-        data=Markup(_embedded(packed(document))),  # noqa: S704
-        document=document,
-        letters=LETTERS,
-        counts=[(item, counts[item]) for item in OUTCOMES if counts[item]],
-        groups=[*_groups(document)],
-    )
-
-
-def _policy(style: str, script: str) -> str:
-    """Allow this very style and script, and nothing from anywhere else."""
-    hashes = {"style": style, "script": script}
-    allowed = [f"{kind}-src '{_source_hash(text)}'" for kind, text in hashes.items()]
-    rest = ["img-src data:", "base-uri 'none'", "form-action 'none'"]
-    return "; ".join(["default-src 'none'", *allowed, *rest])
-
-
-def _source_hash(text: str) -> str:
-    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
-
-
-def _embedded(data: object) -> str:
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
-    return text.translate(_ESCAPES)
+    context = {
+        "document": document,
+        "letters": LETTERS,
+        "counts": [(item, counts[item]) for item in OUTCOMES if counts[item]],
+        "groups": [*_groups(document)],
+    }
+    return render(_FOLDER, packed(document), context)
 
 
 def _groups(document: Mapping[str, Any]) -> Iterator[tuple[str, list[tuple[int, dict[str, Any]]]]]:

@@ -15,7 +15,7 @@ from build_hooks import __version__, commands
 from build_hooks.__main__ import command_names, main
 from tests.build_hooks.command_line import REPOSITORY, assert_clean_failure, environment, run
 
-NAMES = sorted(path.stem for path in Path(commands.__path__[0]).glob("[a-z]*.py"))
+NAMES = sorted(path.stem.replace("_", "-") for path in Path(commands.__path__[0]).glob("[a-z]*.py"))
 
 
 def test_every_module_in_commands_is_a_command() -> None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import importlib
 from argparse import ArgumentParser, _SubParsersAction
 
 import jsonschema
 import pytest
 
-from build_hooks.__main__ import command_names
+from build_hooks.__main__ import command_module, command_names
 from build_hooks.commands._shared import SCHEMA
 from tests.build_hooks.command_line import REPOSITORY, run_json, schema
 
@@ -25,7 +24,7 @@ def with_json() -> set[str]:
     found = set()
     for name in command_names():
         parser = ArgumentParser()
-        importlib.import_module(f"build_hooks.commands.{name}").add_arguments(parser)
+        command_module(name).add_arguments(parser)
         if takes_json(parser):
             found.add(name)
     return found

@@ -6,7 +6,8 @@ import ast
 import shutil
 from typing import TYPE_CHECKING
 
-from tests.triton.runner.census import annotated_assignments, jit_definitions
+from build_hooks.triton.kernels import kernel_modules
+from build_hooks.triton.runner.census import annotated_assignments, jit_definitions
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,7 +18,7 @@ def drop_all_annotations(source: str) -> str:
     lines = source.encode().splitlines(keepends=True)
     statements = [
         statement
-        for _, function in jit_definitions(ast.parse(source))
+        for _, function in jit_definitions(ast.parse(source), kernel_modules()["triton"])
         for statement in annotated_assignments(function)
     ]
     for statement in sorted(statements, key=lambda one: (one.lineno, one.col_offset), reverse=True):

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.triton.comparison import Comparison
+from build_hooks.triton.comparison import Comparison
+from tests.triton.replay import same_jobs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sized
 
+    from build_hooks.triton.replay import Replay
     from tests.triton.release import Release
-    from tests.triton.replay import Replay
 
 HEADINGS = ("release", "Triton", "tree", "kernels", "functions", "annotated", "cache_key", "time")
 
@@ -46,7 +47,8 @@ def _comparisons(
         stock = replays.get((version, triton, "stock"))
         if kind == "stock" or stock is None:
             continue
-        comparison = Comparison(stock, replays[version, triton, kind])
+        after = replays[version, triton, kind]
+        comparison = Comparison(same_jobs(stock, after), after)
         affected = releases[version].affected
         functions = [
             f"{len(affected & some)} {what}"

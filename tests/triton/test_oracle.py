@@ -7,10 +7,12 @@ from textwrap import dedent
 
 import pytest
 
-from tests.triton.comparison import Comparison
+from build_hooks.triton.comparison import Comparison
+from build_hooks.triton.kernels import kernel_modules
+from build_hooks.triton.replay import Attempt, Replay
+from build_hooks.triton.runner.census import JitFunction, jit_functions
 from tests.triton.naive import drop_all_annotations
-from tests.triton.replay import Attempt, Replay
-from tests.triton.runner.census import jit_functions
+from tests.triton.replay import meets_seed_error
 
 KERNELS = dedent(
     """
@@ -45,19 +47,23 @@ KERNELS = dedent(
 )
 
 
+def census(source: str) -> list[JitFunction]:
+    return jit_functions(source, "a.py", kernel_modules()["triton"])
+
+
 def test_census_finds_what_triton_compiles_and_nothing_else() -> None:
-    found = [(one.qualname, one.annotated) for one in jit_functions(KERNELS, "a.py")]
+    found = [(one.qualname, one.annotated) for one in census(KERNELS)]
     assert found == [("first", 3), ("Second.kernel", 0), ("Second.kernel#2", 0)]
 
 
 def test_names_survive_shifted_lines() -> None:
-    shifted = jit_functions("# a notice\n" + KERNELS, "a.py")
-    assert [one.ident for one in shifted] == [one.ident for one in jit_functions(KERNELS, "a.py")]
-    assert shifted[0].line == jit_functions(KERNELS, "a.py")[0].line + 1
+    shifted = census("# a notice\n" + KERNELS)
+    assert [one.ident for one in shifted] == [one.ident for one in census(KERNELS)]
+    assert shifted[0].line == census(KERNELS)[0].line + 1
 
 
 def test_first_line_is_that_of_the_first_decorator() -> None:
-    first = jit_functions(KERNELS, "a.py")[0]
+    first = census(KERNELS)[0]
     assert first.line - first.first_line == 2
 
 
@@ -77,7 +83,7 @@ BAD = Attempt("a.py::k", 0, error=("ValueError: x",))
 
 
 def replay_of(*attempts: Attempt, **cache_keys: str | None) -> Replay:
-    return Replay("3.1.0", 1, attempts, cache_keys, seconds=0.0)
+    return Replay("3.1.0", 1, attempts, cache_keys, parameters={}, notes=(), seconds=0.0)
 
 
 @pytest.mark.parametrize(
@@ -113,5 +119,5 @@ def test_comparison_refuses_replays_of_different_configurations() -> None:
 
 def test_seed_error_is_found_among_the_causes() -> None:
     error = ("CompilationError: at 1:2", "E: 'AnnAssign' object has no attribute 'targets'")
-    assert replace(BAD, error=error).meets_seed_error
-    assert not BAD.meets_seed_error
+    assert meets_seed_error(replace(BAD, error=error))
+    assert not meets_seed_error(BAD)

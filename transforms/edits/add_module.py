@@ -25,6 +25,7 @@ class AddModule:
     Attributes:
         path: where the file goes, relative to the root of the tree.
         data: the file's bytes; filled in from `runtime/` when the platform is loaded.
+        shared: other patches may add the very same file, which is then written once.
         versions: the releases this edit is for; empty for all of the patch's.
 
     Raises:
@@ -33,6 +34,7 @@ class AddModule:
 
     path: str
     data: bytes = b""
+    shared: bool = False
     versions: str = ""
 
     def __post_init__(self) -> None:
@@ -57,7 +59,13 @@ class AddModule:
         """Make the new file, unless upstream has one of that name."""
         if self.path not in tree:
             site = Site(
-                path=self.path, start=0, end=0, replacement=self.data, line=1, adds_file=True
+                path=self.path,
+                start=0,
+                end=0,
+                replacement=self.data,
+                line=1,
+                adds_file=True,
+                shared=self.shared,
             )
             return Found(sites=(site,))
         same = source.data == self.data

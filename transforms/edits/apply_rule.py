@@ -24,16 +24,20 @@ class ApplyRule:
     Attributes:
         rule: the rule.
         expected: for each release the number of sites, kept in a reviewed module.
+        folder: the only folder of the tree that it looks into: an sdist also has tests and
+            benchmarks, which are not shipped.
         versions: the releases this edit is for; empty for all of the patch's.
     """
 
     rule: Rule
     expected: Mapping[str, int]
+    folder: str = "vllm"
     versions: str = ""
 
     def paths(self, tree: Tree) -> tuple[str, ...]:
-        """Give the files whose bytes hold all of the rule's needles."""
-        return tuple(files_with(tree, self.rule.needles))
+        """Give the files of the folder whose bytes hold all of the rule's needles."""
+        below = [path for path in tree if path.startswith(f"{self.folder}/")]
+        return tuple(files_with(tree, self.rule.needles, below))
 
     def match(self, source: Source, tree: Tree) -> Found:  # noqa: ARG002
         """Find the rule's sites in one file."""

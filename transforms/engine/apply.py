@@ -62,9 +62,10 @@ def _edit(path: str, sites: list[tuple[str, Site]], tree: Tree, notice: str) -> 
         sites = [(NOTICE, site), *sites]
     # At one place the notice comes first, above what patches put in front of the first statement.
     ordered = sorted(sites, key=lambda pair: (pair[1].place, pair[0] != NOTICE, pair[0]))
-    # What several patches share is the first one's.
+    # What several patches share is the first one's: equal sites, and the very same ones.
     shared = {site: pair for pair in reversed(ordered) if (site := pair[1]).shared}
-    once = [pair for pair in ordered if shared.get(pair[1], pair) is pair]
+    same = {id(pair[1]): pair for pair in reversed(ordered)}
+    once = [pair for pair in ordered if shared.get(pair[1], same[id(pair[1])]) is pair]
     after = splice(before or b"", [site for _, site in once])
     return EditedFile(path=path, before=before, after=after, sites=tuple(once))
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from transforms.engine.conflict import overlaps
-from transforms.engine.edit import DependsOnRelease, JudgesSites
+from transforms.engine.edit import DependsOnRelease, Found, JudgesSites
 from transforms.engine.outcome import Outcome, Problem, Status
 from transforms.engine.patch import admits
 from transforms.engine.syntax.source import Source, SourceError
@@ -89,32 +89,34 @@ def _find_all(
                 by_path[path].append(work)
     for path, wanted in sorted(by_path.items()):
         source = Source(path, tree.read(path) if path in tree else b"", parsed.get(path))
+        # An edit that several patches have is matched once, and its sites are one in all of them.
+        known: dict[tuple[int, int], Found] = {}
         for work in wanted:
-            _find_one(work, source, tree)
+            key = id(work.edit), work.number
+            found = known[key] = known.get(key) or _found(work.edit, source, tree)
+            work.sites.extend(found.sites)
+            work.problem = work.problem or found.problem
     for work in works:
         if work.problem is None and isinstance(work.edit, JudgesSites):
             work.problem = work.edit.judge(work.sites, release)
 
 
-def _find_one(work: _Work, source: Source, tree: Tree) -> None:
+def _found(edit: Edit, source: Source, tree: Tree) -> Found:
     try:
-        found = work.edit.match(source, tree)
+        return edit.match(source, tree)
     except SourceError as error:
-        work.problem = work.problem or Problem(
+        problem = Problem(
             status=Status.DRIFTED,
             reason=error.reason,
             path=error.path,
             line=error.line,
             next_step=error.next_step,
         )
-        return
     except RecursionError:
-        work.problem = work.problem or Problem(
+        problem = Problem(
             status=Status.DRIFTED, reason="the code is nested too deeply", path=source.path
         )
-        return
-    work.sites.extend(found.sites)
-    work.problem = work.problem or found.problem
+    return Found(problem=problem)
 
 
 def _outcome(name: str, works: list[_Work], clashes: Iterable[Problem], edits: int) -> Outcome:

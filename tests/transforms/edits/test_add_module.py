@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests.transforms.trees import NAME, MemoryTree, applied, outcome_on, patch
@@ -36,6 +38,20 @@ def test_a_file_of_upstreams_own_is_not_overwritten(there: bytes, status: Status
 
 def test_two_patches_that_add_one_file_are_a_conflict() -> None:
     outcome = outcome_on(MemoryTree.of({}), _EDIT, _EDIT)
+    assert outcome.status is Status.CONFLICT
+
+
+def test_a_shared_file_is_added_once() -> None:
+    patches = {name: patch(replace(_EDIT, shared=True)) for name in ("a/p", "b/p")}
+    files = applied(MemoryTree.of({}), patches)
+    assert files == {"vllm/new.py": b"x = 1\n"}
+
+
+@pytest.mark.parametrize("other", [_EDIT, replace(_EDIT, data=b"x = 2\n", shared=True)])
+def test_a_shared_file_is_in_conflict_with_one_that_differs_or_is_not_shared(
+    other: AddModule,
+) -> None:
+    outcome = outcome_on(MemoryTree.of({}), replace(_EDIT, shared=True), other)
     assert outcome.status is Status.CONFLICT
 
 

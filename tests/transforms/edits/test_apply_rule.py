@@ -46,6 +46,8 @@ _TREE = {
     "vllm/c.py": "old\n",
     "vllm/d.py": "import old_one\n",
     "vllm/e.txt": "import old\n",
+    "vllm_tests/f.py": "import x\nold\n",
+    "benchmarks/g.py": "import x\nold\n",
 }
 
 
@@ -108,3 +110,9 @@ def test_a_file_that_does_not_parse_stops_the_patch() -> None:
 def test_a_field_that_is_left_out_is_a_type_error(fields: dict[str, object]) -> None:
     with pytest.raises(TypeError, match="missing"):
         ApplyRule(**fields)  # type: ignore[arg-type]
+
+
+def test_a_rule_acts_in_the_folder_that_it_is_given() -> None:
+    tree = MemoryTree.of(_TREE)
+    edit = ApplyRule(rule=_OldToNew(), expected={RELEASE: 1}, folder="benchmarks")
+    assert applied(tree, {NAME: patch(edit)}) == {"benchmarks/g.py": b"import x\nnew\n"}

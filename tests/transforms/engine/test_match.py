@@ -112,6 +112,21 @@ def test_each_file_is_read_and_parsed_once(monkeypatch: pytest.MonkeyPatch) -> N
     assert sorted(parsed) == [b"a", b"a\nb\n"]
 
 
+def test_an_edit_that_two_patches_have_is_matched_once_and_written_once() -> None:
+    replaced, inserted = _replace("a", "b"), InsertBefore(inside="m", anchor="y", code="new")
+    tree = one(_CODE)
+    patches = {name: patch(replaced, inserted) for name in ("p/a", "q/a")}
+    first, second = match_patches(patches, tree, RELEASE)
+    assert all(one is other for one, other in zip(first.sites, second.sites, strict=True))
+    assert applied(tree, patches)["m.py"] == b"b\nnew\ny\n"
+
+
+def test_equal_edits_of_two_patches_are_a_conflict() -> None:
+    patches = {"p/a": patch(_replace("a", "b")), "q/a": patch(_replace("a", "b"))}
+    outcomes = match_patches(patches, one(_CODE), RELEASE)
+    assert {outcome.status for outcome in outcomes} == {Status.CONFLICT}
+
+
 def test_all_patches_are_matched_on_the_pristine_tree() -> None:
     """What one writes is nothing that another finds."""
     patches = {

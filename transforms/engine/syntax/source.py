@@ -250,10 +250,18 @@ def walk_addressable(
         waiting.extend(reversed(children))
 
 
-def files_with(tree: Tree, needles: Iterable[bytes]) -> Iterator[str]:
-    """Give the Python files whose bytes hold every one of `needles`, ordered by name."""
+def files_with(
+    tree: Tree, needles: Iterable[bytes], paths: Iterable[str] | None = None
+) -> Iterator[str]:
+    """Give the Python files whose bytes hold every one of some needles, ordered by name.
+
+    Args:
+        tree: the source tree.
+        needles: what is searched for.
+        paths: the files of the tree that are asked; all of them if it is not given.
+    """
     wanted = tuple(needles)
-    for path in sorted(tree):
+    for path in sorted(tree if paths is None else paths):
         if path.endswith(".py"):
             data = tree.read(path)
             if all(needle in data for needle in wanted):

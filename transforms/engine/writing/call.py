@@ -20,7 +20,7 @@ from transforms.engine.syntax.source import SourceError
 from transforms.engine.writing.element_sites import insert_elements, remove_elements
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from transforms.engine.patterns.unify import Bindings
     from transforms.engine.syntax.elements import Elements
@@ -137,11 +137,29 @@ def with_argument(
 
 def without_argument(call: ast.Call, gone: ast.expr | ast.keyword, source: Source) -> Site:
     """Make the site that takes an argument of a call away."""
-    at = in_order(call, source).index(gone)
+    (site,) = without_arguments(call, [gone], source)
+    return site
+
+
+def without_arguments(
+    call: ast.Call, gone: Collection[ast.expr | ast.keyword], source: Source
+) -> list[Site]:
+    """Make the sites that take arguments of a call away, one for each run of neighbours."""
+    elements = call_elements(call, source)
+    places: list[tuple[int, int]] = []
+    for at, argument in enumerate(in_order(call, source)):
+        if argument not in gone:
+            continue
+        if places and places[-1][1] == at - 1:
+            places[-1] = (places[-1][0], at)
+        else:
+            places.append((at, at))
     meant = copy.copy(call)
-    meant.args = [item for item in call.args if item is not gone]
-    meant.keywords = [item for item in call.keywords if item is not gone]
-    return _checked(remove_elements(call_elements(call, source), at, at), call, meant, source)
+    meant.args = [item for item in call.args if item not in gone]
+    meant.keywords = [item for item in call.keywords if item not in gone]
+    sites = [remove_elements(elements, first, last) for first, last in places]
+    _check(sites, call, meant, source)
+    return sites
 
 
 def in_order(call: ast.Call, source: Source) -> Sequence[ast.expr | ast.keyword]:
@@ -170,9 +188,13 @@ def _behind_generator(elements: Elements, text: str, source: Source) -> Site:
 
 
 def _checked(site: Site, call: ast.Call, meant: ast.Call, source: Source) -> Site:
-    start, end = source.span(call)
-    text = splice(source.data[:end], [site])[start:].decode()
-    if not equal(parsed_expression(text), meant):
-        written = site.replacement.decode().strip(", \n") or "nothing"
-        raise SourceError(source.path, f"{written!r} cannot be written there", call.lineno)
+    _check([site], call, meant, source)
     return site
+
+
+def _check(sites: Sequence[Site], call: ast.Call, meant: ast.Call, source: Source) -> None:
+    start, end = source.span(call)
+    text = splice(source.data[:end], sites)[start:].decode()
+    if not equal(parsed_expression(text), meant):
+        written = ", ".join(site.replacement.decode().strip(", \n") or "nothing" for site in sites)
+        raise SourceError(source.path, f"{written!r} cannot be written there", call.lineno)

@@ -1,9 +1,9 @@
-"""Triton before 3.2 cannot compile `a and b and c`: put parentheses around the first pair.
+"""Triton before 3.4 cannot compile `a and b and c`: put parentheses around the last pair.
 
 It compiles a boolean operation of two operands and refuses a longer one: `chained boolean operators
-(A or B or C) are not supported; use parentheses to split the chain`. Python evaluates a chain from
-the left, so `(a and b) and c` is the same operation on the same operands; Triton from 3.2 on makes
-the same IR of both.
+(A or B or C) are not supported; use parentheses to split the chain`. `a and (b and c)` is the same
+operation on the same operands in the same order, and Triton from 3.4 on makes the same IR of both;
+of `(a and b) and c` it makes another.
 
 Before::
 
@@ -16,7 +16,7 @@ After::
 
     @triton.jit
     def kernel(p, n, m):
-        if (n > 0 and m > 0) and n < m:
+        if n > 0 and (m > 0 and n < m):
             tl.store(p, n)
 """
 
@@ -27,9 +27,10 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from transforms.engine.site import text_site
-from transforms.engine.syntax.definition import after_parentheses
+from transforms.rules.triton.boolean_operations import pairs
+from transforms.rules.triton.constant_conditions import deciding
 from transforms.rules.triton.rule import NEEDLES, found_in_functions
+from transforms.rules.triton.values import values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,11 +52,11 @@ class _BooleanChains:
     needles: tuple[bytes, ...] = NEEDLES
     why: str = (
         "Kernels whose conditions have three operands or more, `kernel_unified_attention` among "
-        "them, fail at their first launch: \"chained boolean operators (A or B or C) are not "
-        "supported; use parentheses to split the chain\"."
+        'them, fail at their first launch: "chained boolean operators (A or B or C) are not '
+        'supported; use parentheses to split the chain".'
     )
-    upstream: str = "none in vLLM: Triton 3.2.0 compiles chains"
-    drop_when: str = "the platform's Triton compiles `a and b and c`, as 3.2.0 and later do"
+    upstream: str = "none in vLLM: Triton 3.4.0 compiles chains"
+    drop_when: str = "the platform's Triton compiles `a and b and c`, as 3.4.0 and later do"
 
     def match(self, source: Source) -> Found:
         """Find the chains of a file that old Triton cannot compile."""
@@ -67,12 +68,8 @@ RULE = _BooleanChains()
 
 def _sites(function: TritonFunction, source: Source) -> Iterator[Site]:
     for chain in function.nodes(ast.BoolOp):
-        # `a and b and c and d` is `((a and b) and c) and d`.
-        opened = len(chain.values) - _LONGEST
-        if opened > 0:
-            start = end = source.span(chain).start
-            yield text_site(source, start, start, "(" * opened)
-            for number, value in enumerate(chain.values):
-                end = after_parentheses(value, end, source)
-                if 0 < number <= opened:
-                    yield text_site(source, end, end, ")")
+        # A chain that constexpr decide is written by `constant_conditions`, as pairs as well.
+        if len(chain.values) > _LONGEST and not deciding(
+            chain, source.once(values)[id(function.node)]
+        ):
+            yield from pairs(chain, {}, source)

@@ -46,6 +46,7 @@ _CONSTEXPR = frozenset(
 # from there may hand them on again. A submodule of that name (`vllm.kernels.triton`) is not it.
 _HANDED_ON = re.compile(r"^vllm(?:[.:]triton_utils[.:]|[\w.]*:)(triton|tl)(?=[.:])")
 _HANDED_ON_AS = {"triton": "triton", "tl": "triton.language"}
+_LANGUAGE = re.compile(r"triton\.language\.(?:(?:core|standard|math)\.)?([\w.]+)")
 _INNER = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 _WORD = re.compile(rb"(?<!\w)jit(?!\w)")
 
@@ -180,6 +181,34 @@ def origins(node: ast.expr, scope: Scope) -> frozenset[str]:
         _HANDED_ON.sub(lambda match: _HANDED_ON_AS[match[1]], origin).replace(":", ".")
         for origin in scope.origins(node)
     )
+
+
+def language_name(node: ast.expr, scope: Scope) -> str:
+    """Say what of Triton's language an expression stands for: `tl.load` is ``load``.
+
+    Args:
+        node: a name or an attribute.
+        scope: where it stands; for a function's body, `TritonFunction.body`.
+
+    Returns:
+        The name below `triton.language`, without the module inside of it that defines the name;
+        empty where it stands for anything else.
+    """
+    found = {match[1] for origin in origins(node, scope) if (match := _LANGUAGE.fullmatch(origin))}
+    return found.pop() if len(found) == 1 else ""
+
+
+def name_of_language(function: TritonFunction) -> str:
+    """Give a name that stands for `triton.language` in a function, mostly ``tl``; empty for none.
+
+    Args:
+        function: the function; only names that it uses are looked at.
+    """
+    names = {node.id: node for node in function.nodes(ast.Name)}
+    for name, node in names.items():
+        if language_name(ast.Attribute(node, "tensor"), function.body) == "tensor":
+            return name
+    return ""
 
 
 def _compiled_by_call(scope: Scope) -> Iterator[Function]:

@@ -66,7 +66,10 @@ def found_in_functions(
     if not kernels_may_hold(source, code):
         return Found()
     found = [each for function in source.once(triton_functions) for each in find(function, source)]
+    sites = [each for each in found if not isinstance(each, Refusal)]
+    # Several functions may ask for one import; equal insertions, such as `)`, are all written.
+    once = {site for site in sites if site.shared}
     return Found(
-        sites=tuple(sorted(each for each in found if not isinstance(each, Refusal))),
+        sites=tuple(sorted([*once, *(site for site in sites if not site.shared)])),
         problem=refused(rule, [each for each in found if isinstance(each, Refusal)], source),
     )

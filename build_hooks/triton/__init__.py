@@ -1,0 +1,1 @@
+"""What a Triton makes of a release's kernels: compiled in its own interpreter, without a GPU."""
