@@ -233,21 +233,26 @@ def walk_addressable(
         node: the root of the tree.
         without: further kinds of node whose insides are left out.
     """
-    closed = (*_LEAVES, *without)
     waiting = [node]
     while waiting:
         current = waiting.pop()
         yield current
-        if isinstance(current, closed):
-            continue
-        children: list[ast.AST] = []
-        for name in current._fields:
-            value = getattr(current, name, None)
-            if isinstance(value, list):
-                children += [item for item in value if isinstance(item, ast.AST)]
-            elif isinstance(value, ast.AST) and name != "ctx":
-                children.append(value)
-        waiting.extend(reversed(children))
+        if not isinstance(current, without):
+            waiting.extend(reversed(addressable_children(current)))
+
+
+def addressable_children(node: ast.AST) -> list[ast.AST]:
+    """Give the nodes directly below a node that `walk_addressable` visits, in source order."""
+    children: list[ast.AST] = []
+    if isinstance(node, _LEAVES):
+        return children
+    for name in node._fields:
+        value = getattr(node, name, None)
+        if isinstance(value, list):
+            children += [item for item in value if isinstance(item, ast.AST)]
+        elif isinstance(value, ast.AST) and name != "ctx":
+            children.append(value)
+    return children
 
 
 def files_with(

@@ -15,7 +15,7 @@ from enum import Enum
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
-from transforms.engine.syntax.source import walk_addressable
+from transforms.engine.syntax.source import addressable_children
 from transforms.rules.names import Function, Scope, own_statements, package_of
 
 if TYPE_CHECKING:
@@ -73,24 +73,28 @@ class TritonFunction:
         Left out are the insides of nested functions and classes, which Triton refuses, and of
         f-strings, whose positions depend on the Python that reads them.
         """
-        return [node for node in self._walked.get(kind, ()) if isinstance(node, kind)]
+        return [node for node in self._walked[0].get(kind, ()) if isinstance(node, kind)]
 
     def parent(self, node: ast.AST) -> ast.AST:
         """Give the node around a node of the body; the function itself for its statements."""
-        return self._parents[id(node)]
+        return self._walked[1][id(node)]
 
     @cached_property
-    def _walked(self) -> dict[type[ast.AST], list[ast.AST]]:
+    def _walked(self) -> tuple[dict[type[ast.AST], list[ast.AST]], dict[int, ast.AST]]:
+        """Walk the body once: its nodes by kind, and the node around each by its identity."""
         found: defaultdict[type[ast.AST], list[ast.AST]] = defaultdict(list)
-        for statement in self.node.body:
-            for node in walk_addressable(statement, without=_INNER):
-                found[type(node)].append(node)
-        return dict(found)
-
-    @cached_property
-    def _parents(self) -> dict[int, ast.AST]:
-        around = [self.node, *(node for nodes in self._walked.values() for node in nodes)]
-        return {id(inner): node for node in around for inner in ast.iter_child_nodes(node)}
+        parents: dict[int, ast.AST] = {}
+        waiting: list[ast.AST] = []
+        around: ast.AST = self.node
+        inner: list[ast.AST] = [*self.node.body]
+        while True:
+            parents.update(dict.fromkeys(map(id, inner), around))
+            waiting.extend(reversed(inner))
+            if not waiting:
+                return dict(found), parents
+            around = waiting.pop()
+            found[type(around)].append(around)
+            inner = [] if isinstance(around, _INNER) else addressable_children(around)
 
 
 class Meaning(Enum):
