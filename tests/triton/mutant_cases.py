@@ -97,6 +97,13 @@ MUTANTS = (
         wrong="        return index\n",
     ),
     Mutant(
+        rule="triton_pointer_types",
+        mistake="another type is pointed to",
+        kernel="v1/worker/gpu/buffer_utils.py::_load_ptr",
+        right="wheelwright_triton.pointer_type(elem_dtype)",
+        wrong="wheelwright_triton.pointer_type(tl.int64)",
+    ),
+    Mutant(
         rule="triton_arguments",
         mistake="another axis",
         kernel="models/deepseek_v4/amd/rocm.py::_compress_pool_kernel",

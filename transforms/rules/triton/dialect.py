@@ -27,6 +27,7 @@ class Syntax(Enum):
     NARROW_BITCAST = "the bits of a narrow integer that met a number"
     NARROW_SUM = "a sum of bools or narrow integers"
     NONE_RETURN = "`return None`"
+    POINTER_TYPE = "a pointer type whose element type is a parameter"
     CONSTEXPR_EXTREME = "a constexpr that is computed with `max` or `min`"
     NAMED_TUPLE = "a variable that stands for a tuple"
 
@@ -97,6 +98,7 @@ TRITON_3_1 = Dialect(
             Syntax.NARROW_BITCAST,
             Syntax.NARROW_SUM,
             Syntax.NONE_RETURN,
+            Syntax.POINTER_TYPE,
         }
     ),
     # Left out is what vLLM names and no Triton since 3.0 has: `math.log1p`, `math.max` and

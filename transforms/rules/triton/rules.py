@@ -14,6 +14,7 @@ from transforms.rules.triton import (
     mixed_signs,
     narrow_sums,
     none_returns,
+    pointer_types,
     tuples,
 )
 from transforms.rules.triton.arguments import Arguments
@@ -38,6 +39,7 @@ RUNTIME_USERS: Mapping[str, frozenset[str]] = {
             "triton_loaded_bools",
             "triton_missing_names",
             "triton_narrow_sums",
+            "triton_pointer_types",
         }
     ),
     "wheelwright_triton_imports": frozenset({"triton_imports"}),
@@ -58,6 +60,7 @@ def rules_of(dialect: Dialect) -> dict[str, TritonRule]:
         Syntax.NARROW_BITCAST: ("triton_bitcasts", bitcasts.RULE),
         Syntax.NARROW_SUM: ("triton_narrow_sums", narrow_sums.RULE),
         Syntax.NONE_RETURN: ("triton_none_returns", none_returns.RULE),
+        Syntax.POINTER_TYPE: ("triton_pointer_types", pointer_types.RULE),
     }
     rules = dict(entry for syntax, entry in for_syntax.items() if syntax in dialect.syntax)
     if dialect.arguments:

@@ -105,6 +105,18 @@ def test_a_launch_of_triton_3_1_takes_it_for_tritons_own(
     assert missing.__name__
 
 
+def test_a_pointer_type_takes_the_type_out_of_a_constexpr(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As the language of 3.1 is: its sums take no `dtype`, its pointer types no constexpr."""
+    language = language_with()
+    language.pointer_type, language.sum = (lambda *given: given), (lambda _input: None)
+    made = load(monkeypatch, language).pointer_type
+    assert made(SimpleNamespace(value="int32"), _builder=object()) == ("int32",)
+    assert made("int32", 1) == ("int32", 1)
+    assert made.__triton_builtin__ is True
+    language.sum = lambda _input, dtype: dtype
+    assert load(monkeypatch, language).pointer_type is language.pointer_type
+
+
 def test_pdl_is_there_where_kernels_can_wait(monkeypatch: pytest.MonkeyPatch) -> None:
     assert load(monkeypatch, language_with("extra.cuda.gdc_wait")).HAS_PDL is True
 

@@ -214,6 +214,21 @@ class _Missing:
         )
 
 
+class _PointerType:
+    """`tl.pointer_type`, which takes a constexpr for the type that it points to."""
+
+    __module__ = "triton.language"
+    __triton_builtin__ = True
+    __name__ = "pointer_type"
+
+    def __call__(self, element_ty: Any, *arguments: Any, **_keywords: object) -> Any:  # noqa: ANN401
+        """Make the type; a compiler's own keywords mean nothing to it."""
+        return tl.pointer_type(getattr(element_ty, "value", element_ty), *arguments)
+
+
+_pointer_type = _PointerType()
+
+
 _NAMES: dict[str, tuple[str, Any]] = {
     "assume": ("assume", _assume),
     "dot_scaled": ("dot_scaled", _Missing("dot_scaled", "3.2")),
@@ -266,6 +281,9 @@ def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever Triton has there
     if name == "load":
         # Loads give bools since 3.2, sums take `dtype` since 3.3. The stand-in is right for both.
         return _load if _own_with("sum", "dtype") is None else _own("load")
+    if name == "pointer_type":
+        # As with loads: Triton's own takes a constexpr since 3.2.
+        return _pointer_type if _own_with("sum", "dtype") is None else _own(name)
     try:
         path, stand_in = _NAMES[name]
     except KeyError:
