@@ -9,6 +9,8 @@ import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from packaging.version import Version
+
 from build_hooks.fetch import fetch
 from build_hooks.lock import read_lock
 from build_hooks.settings import ENVIRONMENT_PREFIX, read_settings
@@ -23,9 +25,20 @@ if TYPE_CHECKING:
 RELEASES = ("0.9.2", "0.10.0", "0.14.1", "0.20.0", "0.28.0", "0.33.0")
 # Those with upstream's own binary wheel in the lock.
 OFFICIAL = ("0.14.1", "0.33.0")
+# The files that a wheel for musa has beside upstream's, and the first release that needs each.
+_ADDED = {
+    "vllm/wheelwright.py": "0.9.2",
+    "vllm/wheelwright_triton.py": "0.9.2",
+    "vllm/wheelwright_triton_imports.py": "0.21.0",
+}
 # What decides where artifacts come from, as opposed to what is built.
 _WHERE = ("CACHE", "INDEX", "OFFLINE")
 _X86 = ("manylinux_2_28_x86_64", "manylinux_2_31_x86_64")
+
+
+def added_files(release: str) -> set[str]:
+    """Give the files that a wheel for musa has beside upstream's."""
+    return {name for name, first in _ADDED.items() if Version(first) <= Version(release)}
 
 
 def real_environment(**changes: str) -> dict[str, str]:

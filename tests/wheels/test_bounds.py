@@ -14,7 +14,7 @@ from build_hooks.lock import read_lock
 from build_hooks.pipeline import make_plan, without_collector
 from build_hooks.platforms import platform_names
 from build_hooks.settings import Settings
-from transforms.edits import AddImport
+from transforms.edits import AddImport, AddModule
 from transforms.engine.expected import CountsSites
 from transforms.engine.match import match_patches
 from transforms.engine.outcome import Status
@@ -69,8 +69,9 @@ def out_of_bounds(patches: dict[str, Patch], release: str) -> dict[str, Patch]:
         for name, patch in patches.items()
         for number, edit in enumerate(patch.edits, start=1)
         if not (admits(patch.versions, release) and admits(edit.versions, release))
-        # An import fits every module: what it is for is bound by the edits that use the name.
-        and not isinstance(edit, (AddImport, CountsSites))
+        # An import fits every module, and a file of ours every release: what they are for is bound
+        # by the edits that use the name.
+        and not isinstance(edit, (AddImport, AddModule, CountsSites))
     }
 
 

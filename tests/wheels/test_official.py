@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.wheels.real import OFFICIAL, artifact, members, text
+from tests.wheels.real import OFFICIAL, added_files, artifact, members, text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,18 +46,20 @@ def package(wheel: Path) -> dict[str, zipfile.ZipInfo]:
     return {name: info for name, info in members(wheel).items() if name.startswith("vllm/")}
 
 
-def test_the_files_are_the_same_but_for_what_a_native_build_adds(ours: Path, theirs: Path) -> None:
+def test_the_files_are_the_same_but_for_what_a_native_build_adds(
+    release: str, ours: Path, theirs: Path
+) -> None:
     mine, upstream = set(package(ours)), set(package(theirs))
-    assert mine - upstream == {"vllm/wheelwright.py"}
+    assert mine - upstream == added_files(release)
     unexplained = {name for name in upstream - mine if not any(rule.search(name) for rule in RULES)}
     assert unexplained == set()
 
 
 def test_every_shared_file_has_the_same_bytes_but_for_the_patched_ones(
-    ours: Path, theirs: Path
+    release: str, ours: Path, theirs: Path
 ) -> None:
     manifest = json.loads(text(ours, "wheelwright/manifest.json"))
-    patched = {file["path"] for file in manifest["files"]} - {"vllm/wheelwright.py"}
+    patched = {file["path"] for file in manifest["files"]} - added_files(release)
     shared = set(package(ours)) & set(package(theirs))
     assert len(shared) > 1000
     with zipfile.ZipFile(ours) as mine, zipfile.ZipFile(theirs) as upstream:

@@ -29,16 +29,16 @@ import ast
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from transforms.engine.edit import Found
 from transforms.rules.triton.functions import origins
 from transforms.rules.triton.host_code import host_nodes
-from transforms.rules.triton.options import guarded_keyword
-from transforms.rules.triton.refusal import Refusal, refused
-from transforms.rules.triton.runtime import MODULE, PACKAGE, runtime_import
+from transforms.rules.triton.options import found_options, guarded_keyword
+from transforms.rules.triton.refusal import Refusal
+from transforms.rules.triton.runtime import MODULE, PACKAGE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from transforms.engine.edit import Found
     from transforms.engine.site import Site
     from transforms.engine.syntax.source import Source
     from transforms.rules.names import Scope
@@ -70,14 +70,7 @@ class DecoratorOptions:
 
     def match(self, source: Source) -> Found:
         """Find the options that old Triton refuses when a module is imported."""
-        if not any(option.encode() in source.data for option in self.options):
-            return Found()
-        found = list(_found(self.options, source))
-        sites = [each for each in found if not isinstance(each, Refusal)]
-        refusals = [each for each in found if isinstance(each, Refusal)]
-        if sites:
-            sites += runtime_import(source)
-        return Found(sites=tuple(sorted(sites)), problem=refused(self.name, refusals, source))
+        return found_options(self.name, self.options, source, _found)
 
 
 def _found(options: frozenset[str], source: Source) -> Iterator[Site | Refusal]:

@@ -75,15 +75,14 @@ import ast
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeGuard
 
-from transforms.engine.edit import Found
 from transforms.rules.triton.launches import Launches
-from transforms.rules.triton.options import guarded_item, guarded_keyword
-from transforms.rules.triton.refusal import Refusal, refused
-from transforms.rules.triton.runtime import runtime_import
+from transforms.rules.triton.options import found_options, guarded_item, guarded_keyword
+from transforms.rules.triton.refusal import Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from transforms.engine.edit import Found
     from transforms.engine.site import Site
     from transforms.engine.syntax.source import Source
     from transforms.rules.triton.host_code import HostNode
@@ -113,14 +112,7 @@ class LaunchOptions:
 
     def match(self, source: Source) -> Found:
         """Find the launches that may hand such an option to old Triton."""
-        if not any(option.encode() in source.data for option in self.options):
-            return Found()
-        found = list(_found(self.options, source))
-        sites = [each for each in found if not isinstance(each, Refusal)]
-        refusals = [each for each in found if isinstance(each, Refusal)]
-        if sites:
-            sites += runtime_import(source)
-        return Found(sites=tuple(sorted(sites)), problem=refused(self.name, refusals, source))
+        return found_options(self.name, self.options, source, _found)
 
 
 def _found(options: frozenset[str], source: Source) -> Iterator[Site | Refusal]:

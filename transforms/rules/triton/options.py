@@ -10,16 +10,40 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from transforms.engine.edit import Found
 from transforms.engine.site import text_site
 from transforms.engine.syntax.definition import after_parentheses
-from transforms.rules.triton.refusal import Refusal
-from transforms.rules.triton.runtime import MODULE
+from transforms.rules.triton.refusal import Refusal, refused
+from transforms.rules.triton.runtime import MODULE, with_runtime_import
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from transforms.engine.site import Site
     from transforms.engine.syntax.source import Source
+
+
+def found_options(
+    rule: str,
+    options: frozenset[str],
+    source: Source,
+    find: Callable[[frozenset[str], Source], Iterable[Site | Refusal]],
+) -> Found:
+    """Ask a file that names some options for its sites, and import the module that they name.
+
+    Args:
+        rule: the rule's name.
+        options: the options that the line lacks.
+        source: the file.
+        find: gives the sites of these options, and the places that must be refused.
+    """
+    if not any(option.encode() in source.data for option in options):
+        return Found()
+    found = list(find(options, source))
+    refusals = [each for each in found if isinstance(each, Refusal)]
+    sites = [each for each in found if not isinstance(each, Refusal)]
+    problem = refused(rule, refusals, source)
+    return with_runtime_import(Found(sites=tuple(sites), problem=problem), source)
 
 
 def guarded_keyword(

@@ -42,7 +42,8 @@ def with_runtime_import(found: Found, source: Source) -> Found:
     """
     if not found.sites:
         return found
-    return replace(found, sites=tuple(sorted({*found.sites, *runtime_import(source)})))
+    imports = [site for site in runtime_import(source) if site not in found.sites]
+    return replace(found, sites=tuple(sorted([*found.sites, *imports])))
 
 
 def callee_site(callee: ast.expr, name: str, source: Source) -> Site:
