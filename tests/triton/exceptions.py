@@ -11,6 +11,7 @@ WITHOUT_ADVICE: dict[str, set[str]] = {
     "0.33.0": {
         "model_executor/determinism/batch_invariant.py::matmul_kernel_descriptor_persistent",
         "model_executor/determinism/batch_invariant.py::matmul_kernel_persistent",
+        "v1/attention/ops/prefix_prefill.py::_fwd_kernel",
     },
     "0.28.0": {
         "model_executor/layers/batch_invariant.py::matmul_kernel_persistent",
@@ -18,8 +19,11 @@ WITHOUT_ADVICE: dict[str, set[str]] = {
     },
     "0.14.1": {
         "model_executor/layers/batch_invariant.py::matmul_kernel_persistent",
+        "v1/attention/ops/prefix_prefill.py::_fwd_kernel",
     },
-    "0.10.0": set(),
+    "0.10.0": {
+        "attention/ops/prefix_prefill.py::_fwd_kernel",
+    },
 }
 """On a new Triton: their loops lose advice to the compiler, whose arguments old Triton does not take.
 
@@ -71,8 +75,6 @@ WITHOUT_SIGNATURE: dict[str, set[str]] = {
         "v1/attention/ops/ultraquant/triton_unified_attention.py::_ultraquant_qk",
         "v1/attention/ops/ultraquant/triton_unified_attention.py::kernel_ultraquant_unified_attention_2d",
         "v1/attention/ops/ultraquant/triton_unified_attention.py::kernel_ultraquant_unified_attention_3d",
-        "v1/worker/gpu/block_table.py::_compute_slot_mappings_kernel",
-        "v1/worker/gpu/block_table.py::_gather_block_tables_kernel",
     },
     "0.28.0": {
         "model_executor/layers/fused_moe/experts/gpt_oss_triton_kernels_moe.py::_patch_legacy_routing_for_nonpow2_topk._combined_routing_compute_pow2",
@@ -124,6 +126,7 @@ MENDED: dict[str, set[str]] = {
 
 DECIDED: dict[str, set[str]] = {
     "0.33.0": {
+        "lora/ops/triton_ops/lora_expand_fp8_op.py::_lora_expand_kernel_fp8",
         "model_executor/layers/mamba/ops/ssd_chunk_scan.py::_chunk_scan_fwd_kernel",
         "models/inkling/amd/ops/silu_and_mul.py::_silu_and_mul_triton_kernel",
         "models/inkling/nvidia/ops/silu_and_mul.py::_silu_and_mul_triton_kernel",
@@ -131,6 +134,7 @@ DECIDED: dict[str, set[str]] = {
         "v1/sample/ops/topk_topp_triton.py::_topp_sb_stats_kernel",
         "v1/worker/gpu/input_batch.py::_combine_sampled_and_draft_tokens_kernel",
         "v1/worker/gpu/sample/watermark.py::_repeated_context_mask_kernel",
+        "v1/worker/mamba_utils.py::precopy_mamba_align_fused_kernel",
     },
     "0.28.0": {
         "lora/ops/triton_ops/lora_expand_fp8_op.py::_lora_expand_kernel_fp8",

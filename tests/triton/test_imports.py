@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.triton
 NEWEST = "0.33.0"
 UTILS = "vllm.triton_utils"
+# Older ones import nothing that the line lacks, and have no such module.
+WITH_IMPORTS = {"0.28.0", "0.33.0"}
 OURS = "vllm.wheelwright_triton"
 NEW = REFERENCES[NEWEST]
 LAUNCHES = """
@@ -112,6 +114,8 @@ def test_built_triton_utils_are_imported_whatever_is_imported_first(
     releases: dict[str, Release], first: str
 ) -> None:
     for version, release in releases.items():
+        if first == f"{OURS}_imports" and version not in WITH_IMPORTS:
+            continue
         answer = _run(OLD, release.trees.built, "import", Path(first))
         assert not answer["error"], version
         assert answer["found"]["has_triton"], version
