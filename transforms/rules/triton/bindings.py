@@ -34,13 +34,13 @@ class Binding:
         value: what to: an expression, the variable of a loop, or None where nobody can say.
         constant: it is annotated as constexpr.
         line: where; 0 for a parameter.
-        loops: the loops around it that Triton compiles as loops.
+        node: the statement or expression that binds it; None for a parameter.
     """
 
     value: ast.expr | OfLoop | None
     constant: bool = False
     line: int = 0
-    loops: tuple[_Loop, ...] = ()
+    node: ast.stmt | ast.expr | None = None
 
     def mentions(self, name: str) -> bool:
         """Tell whether a name stands in what is bound."""
@@ -75,10 +75,13 @@ class Bindings:
         what the loop binds it to decides nothing.
         """
         found = self.of(name)
+        if len(found) <= 1:
+            return found
+        first = min(each.line for each in found)
         return [
             each
             for each in found
-            if not any(before.line < loop.lineno for loop in each.loops for before in found)
+            if not any(first < loop.lineno for loop in self._loops_around(each.node))
         ]
 
     def of_module(self, name: str) -> Iterator[ast.Assign | ast.AnnAssign]:
@@ -107,12 +110,11 @@ class Bindings:
 
     def _bound(self) -> Iterator[tuple[str, Binding]]:
         for statement in own_statements(self._function.node):
-            loops = tuple(self._loops_around(statement))
             for name, value, constant in self._targets(statement):
-                yield name, Binding(value, constant=constant, line=statement.lineno, loops=loops)
+                line = statement.lineno
+                yield name, Binding(value, constant=constant, line=line, node=statement)
         for node in self._function.nodes(ast.NamedExpr):
-            loops = tuple(self._loops_around(node))
-            yield node.target.id, Binding(node.value, line=node.lineno, loops=loops)
+            yield node.target.id, Binding(node.value, line=node.lineno, node=node)
 
     def _targets(self, statement: ast.stmt) -> Iterator[tuple[str, ast.expr | OfLoop | None, bool]]:
         if isinstance(statement, ast.Assign):
@@ -130,8 +132,9 @@ class Bindings:
             for name, _ in _bound_by(statement.target, None):
                 yield name, held, False
 
-    def _loops_around(self, node: ast.AST) -> Iterator[_Loop]:
-        while node is not self._function.node:
+    def _loops_around(self, node: ast.AST | None) -> Iterator[_Loop]:
+        """Give the loops around what binds a name that Triton compiles as loops."""
+        while node is not None and node is not self._function.node:
             node = self._function.parent(node)
             if isinstance(node, ast.While) or (
                 isinstance(node, ast.For) and self._is_counted(node)

@@ -13,6 +13,7 @@ import ast
 import re
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from transforms.rules.triton.bindings import Binding, Bindings, OfLoop
@@ -104,8 +105,13 @@ class Values:
 
     def __init__(self, function: TritonFunction, tensors: frozenset[str] = frozenset()) -> None:
         self._function = function
-        self._bindings = Bindings(function, tensors)
+        self._tensors = tensors
         self._known: dict[str, Value] = {}
+
+    @cached_property
+    def _bindings(self) -> Bindings:
+        # Most functions of a file are never asked.
+        return Bindings(self._function, self._tensors)
 
     def of(self, node: ast.expr) -> Value:
         """Say what an expression of the function's body holds."""
