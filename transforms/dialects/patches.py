@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from transforms.rules.triton.dialect import Dialect
 
+# Triton's own kernels for MoE: they are made for the Triton of the wheel that they come in.
+_BUNDLED = ("vllm/third_party/triton_kernels",)
 _OLDEST = ">=0.9.2"
 _RUNTIME = "triton_runtime"
 
@@ -38,7 +40,7 @@ def counted_patches(
             upstream=rule.upstream,
             drop_when=rule.drop_when,
             versions=_OLDEST,
-            edits=[ApplyRule(rule=rule, expected=expected.get(stem, {}))],
+            edits=[ApplyRule(rule=rule, expected=expected.get(stem, {}), without=_BUNDLED)],
         )
         for stem, rule in rules_of(dialect).items()
     }

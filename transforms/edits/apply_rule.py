@@ -26,17 +26,25 @@ class ApplyRule:
         expected: for each release the number of sites, kept in a reviewed module.
         folder: the only folder of the tree that it looks into: an sdist also has tests and
             benchmarks, which are not shipped.
+        without: folders in it that it leaves alone: other projects' code, which a native build
+            copies into a wheel, and the sdist of the release does not have.
         versions: the releases this edit is for; empty for all of the patch's.
     """
 
     rule: Rule
     expected: Mapping[str, int]
     folder: str = "vllm"
+    without: tuple[str, ...] = ()
     versions: str = ""
 
     def paths(self, tree: Tree) -> tuple[str, ...]:
         """Give the files of the folder whose bytes hold all of the rule's needles."""
-        below = [path for path in tree if path.startswith(f"{self.folder}/")]
+        others = tuple(f"{folder}/" for folder in self.without)
+        below = [
+            path
+            for path in tree
+            if path.startswith(f"{self.folder}/") and not path.startswith(others)
+        ]
         return tuple(files_with(tree, self.rule.needles, below))
 
     def match(self, source: Source, tree: Tree) -> Found:  # noqa: ARG002

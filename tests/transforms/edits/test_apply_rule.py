@@ -116,3 +116,9 @@ def test_a_rule_acts_in_the_folder_that_it_is_given() -> None:
     tree = MemoryTree.of(_TREE)
     edit = ApplyRule(rule=_OldToNew(), expected={RELEASE: 1}, folder="benchmarks")
     assert applied(tree, {NAME: patch(edit)}) == {"benchmarks/g.py": b"import x\nnew\n"}
+
+
+def test_a_rule_leaves_folders_alone_that_it_is_told_to() -> None:
+    tree = MemoryTree.of({**_TREE, "vllm/a/x.py": _TREE["vllm/a.py"]})
+    kept = ApplyRule(rule=_OldToNew(), expected={RELEASE: 3}, without=("vllm/a",))
+    assert set(applied(tree, {NAME: patch(kept)})) == {"vllm/a.py", "vllm/b.py"}
