@@ -180,7 +180,7 @@ CASES = {
         is_text=True,
     ),
     "apply a rule": Case(
-        ApplyRule(rule=RULE, expected={RELEASE: 1}),
+        ApplyRule(rule=RULE, expected={RELEASE: 1}, folder=""),
         also=(
             ("offset: tl.int32 = tl.", "offset = tl."),
             ("offset: tl.int32 = tl.", "offset: tl.constexpr = tl."),

