@@ -107,6 +107,7 @@ def bench(session: nox.Session) -> None:
         ["benchmarks/repack.py", "--release", "0.14.1"],
         ["benchmarks/scaling.py"],
         ["benchmarks/check.py"],
+        ["benchmarks/dialect.py"],
         ["benchmarks/drift.py"],
         ["benchmarks/survival.py", "--changes", "14"],
     ):

@@ -32,6 +32,14 @@ def search_command(sdists: list[str]) -> list[str]:
     return [sys.executable, str(Path(__file__)), *sorted(needles), "--", *sdists]
 
 
+def dialect_patches(platform: str) -> str:
+    """Give the full names of the patches that a platform has from its dialect, for `skip`."""
+    from build_hooks.platforms import load_dialect, load_platform  # noqa: PLC0415
+
+    stems = load_dialect(load_platform(platform).dialect).patches
+    return ",".join(f"{platform}/{stem}" for stem in stems)
+
+
 def main(arguments: list[str]) -> None:
     """Search, and say how many files hold all of the needles."""
     split = arguments.index("--")
