@@ -222,7 +222,9 @@ def _around(item: Piece, before: Piece | None, region: Region, text: str) -> Ite
     if item.end < region.end:
         yield from (text[: item.end] + more + text[item.end :] for more in (".more", "[0]", "(0)"))
     if item.start > region.start:
-        yield f"{first}not {rest}"
+        # Behind a `not`, what was there would stand behind the new one, as it was.
+        if before is None or before.text != "not":
+            yield f"{first}not {rest}"
         yield f"{first}*{rest}"
 
 
