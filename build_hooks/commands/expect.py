@@ -92,10 +92,11 @@ def _all_counted() -> Iterator[_Counted]:
         yield _counted(name, package.__path__[0], package.COUNTED)
     for name in platform_names():
         platform = load_platform(name)
+        shared = load_dialect(platform.dialect).patches if platform.dialect else {}
         own = {
             stem: replace(patch, edits=edits)
             for stem, patch in platform.patches.items()
-            if stem not in (load_dialect(platform.dialect).patches if platform.dialect else ())
+            if stem not in shared
             and (edits := [edit for edit in patch.edits if isinstance(edit, CountsSites)])
         }
         if own:
