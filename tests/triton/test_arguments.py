@@ -19,6 +19,8 @@ from transforms.rules.triton.dialect import TRITON_3_1, Argument, Instead
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.triton
+
 RUNTIME = PROJECT / "transforms" / "dialects" / "runtime" / "vllm"
 NEW = REFERENCES["0.33.0"]
 ADVICE = {
