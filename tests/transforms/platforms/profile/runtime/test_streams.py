@@ -8,6 +8,7 @@ import os
 import resource
 import signal
 import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -133,41 +134,50 @@ def test_with_pyarrow_it_is_arrow(streams: ModuleType) -> None:
     assert streams.chosen_encoder(print).suffix == ".arrow"
 
 
-@pytest.fixture
-def limited() -> Iterator[int]:
-    """Let no file grow beyond some bytes: what a full disk does, in the middle of a write."""
+LIMIT = 1000
+
+
+@contextmanager
+def limited() -> Iterator[None]:
+    """Let no file grow beyond `LIMIT` bytes: what a full disk does, in the middle of a write.
+
+    Not a fixture: the limit is the whole process's, and the report of a test that has passed goes
+    into the file that pytest's output may be.
+    """
     old = resource.getrlimit(resource.RLIMIT_FSIZE)
     handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, old[1]))
-    yield 1000
-    resource.setrlimit(resource.RLIMIT_FSIZE, old)
-    signal.signal(signal.SIGXFSZ, handler)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (LIMIT, old[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, old)
+        signal.signal(signal.SIGXFSZ, handler)
 
 
 def test_a_write_that_fails_in_the_middle_is_taken_back(
-    streams: ModuleType, tmp_path: Path, limited: int
+    streams: ModuleType, tmp_path: Path
 ) -> None:
     file = streams.StreamFile(tmp_path, "main-1", ".jsonl")
-    file.append(b"a" * (limited - 10))
-    with pytest.raises(OSError, match="File too large"):
+    file.append(b"a" * (LIMIT - 10))
+    with limited(), pytest.raises(OSError, match="File too large"):
         file.append(b"b" * 20)
-    assert file.path.read_bytes() == b"a" * (limited - 10)
+    assert file.path.read_bytes() == b"a" * (LIMIT - 10)
     assert not file.is_gone()
     file.append(b"c" * 10)
     file.close()
-    assert file.path.read_bytes() == b"a" * (limited - 10) + b"c" * 10
+    assert file.path.read_bytes() == b"a" * (LIMIT - 10) + b"c" * 10
 
 
 def test_a_file_that_cannot_be_cut_back_is_given_up(
-    streams: ModuleType, tmp_path: Path, limited: int, monkeypatch: pytest.MonkeyPatch
+    streams: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object) -> None:
         raise OSError(5, "Input/output error")
 
     file = streams.StreamFile(tmp_path, "main-1", ".jsonl")
     monkeypatch.setattr(os, "ftruncate", fail)
-    with pytest.raises(OSError, match="Input/output error"):
-        file.append(b"b" * (limited + 1))
+    with limited(), pytest.raises(OSError, match="Input/output error"):
+        file.append(b"b" * (LIMIT + 1))
     assert file.is_gone()
     file.close()
 
