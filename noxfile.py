@@ -6,6 +6,7 @@ Sessions that need big downloads take them through the project's own cache
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -21,6 +22,9 @@ PYPROJECT = nox.project.load_toml("pyproject.toml")
 # The Python that old Triton releases and the CPU engine have builds for.
 ENGINE_PYTHON = "3.11"
 TRITONS = ["3.1.0", "3.5.1", "3.9.0"]
+# What upstream's own build asks for, with a torch that any release's setup.py accepts.
+UPSTREAM_BUILD = ["torch==2.13.0", "cmake", "ninja", "setuptools<81", "setuptools-scm>=8"]
+UPSTREAM_BUILD += ["setuptools-rust>=1.9", "wheel", "jinja2", "packaging>=24.2"]
 # A process for each core. What several tests share is made once in each of them: where it is
 # costly, a file stays in one. `nox -s tests -- -n 0` puts all into the one that you debug.
 PARALLEL = ["-n", "auto", "--dist", "worksteal"]
@@ -93,9 +97,7 @@ def drift(session: nox.Session) -> None:
 def bench(session: nox.Session) -> None:
     """Measure speed and memory, as ratios to peers in the same run."""
     install_group(session, "test", "bench")
-    # What upstream's own build asks for, with a torch that any release's setup.py accepts.
-    session.install("torch==2.13.0", "cmake", "ninja", "setuptools<81", "setuptools-scm>=8")
-    session.install("setuptools-rust>=1.9", "wheel", "jinja2", "packaging>=24.2")
+    session.install(*UPSTREAM_BUILD)
     python = str(Path(session.bin) / "python")
     session.run(
         "python", "-m", "build_hooks", "build", "--vllm", "0.33.0", "-o", session.create_tmp()
@@ -105,9 +107,11 @@ def bench(session: nox.Session) -> None:
         ["benchmarks/compressors.py"],
         ["benchmarks/repack.py"],
         ["benchmarks/repack.py", "--release", "0.14.1"],
+        ["benchmarks/sdist.py"],
         ["benchmarks/scaling.py"],
         ["benchmarks/check.py"],
         ["benchmarks/dialect.py"],
+        ["benchmarks/native.py"],
         ["benchmarks/drift.py"],
         ["benchmarks/survival.py", "--changes", "14"],
     ):
@@ -184,3 +188,61 @@ def triton(session: nox.Session) -> None:
     session.run("python", "-m", "tests.triton.numerics.environment", str(torch))
     interpreters["WHEELWRIGHT_TORCH"] = str(torch / "bin" / "python")
     session.run("pytest", "-m", "triton", "tests/triton", *session.posargs, env=interpreters)
+
+
+# What proves the windows platform, by the program that is looked for: Debian's packages.
+COMPILERS = {
+    "cmake": "cmake",
+    "g++": "g++",
+    "clang++-19": "clang-19",
+    "x86_64-w64-mingw32-g++": "g++-mingw-w64-x86-64",
+}
+
+
+def compilers(session: nox.Session) -> dict[str, str]:
+    """Install the compilers that are missing, where that is allowed; in CI none may be missing."""
+    missing = [package for program, package in COMPILERS.items() if shutil.which(program) is None]
+    if missing and os.geteuid() == 0:
+        session.run("apt-get", "update", "-qq", external=True)
+        session.run("apt-get", "install", "-y", "-qq", *missing, external=True)
+    return {"WHEELWRIGHT_WINDOWS_TOOLS": "all"} if "CI" in os.environ else {}
+
+
+def windows_tools(session: nox.Session, *releases: str) -> dict[str, str]:
+    """Have the compilers, and an environment for each release; say where they are.
+
+    The environments are those of `guards`: these tests put another vLLM in front.
+    """
+    variables = compilers(session)
+    folder = str(session.cache_dir.resolve() / "guards")
+    session.run("python", "-m", "tests.windows.runtime.environment", folder, *releases)
+    return {**variables, "WHEELWRIGHT_WINDOWS_RUNTIME": folder}
+
+
+@nox.session(python=ENGINE_PYTHON, venv_backend="virtualenv")
+def windows(session: nox.Session) -> None:
+    """Hold what is built for Windows against compilers, CMake, and a process that looks like it."""
+    install_group(session, "test")
+    session.install("mypy>=1.18")  # its typeshed says what Python has on Windows
+    releases = ["0.14.1", "0.33.0"]
+    session.run("python", "-m", "build_hooks", "check", "-p", "windows", "--vllm", *releases)
+    words = ["-m", "windows", *PARALLEL_FILES, "tests/windows", *session.posargs]
+    session.run("pytest", *words, env=windows_tools(session, *releases))
+
+
+@nox.session(name="sdist-windows", python=ENGINE_PYTHON, venv_backend="virtualenv")
+def sdist_windows(session: nox.Session) -> None:
+    """Build patched sdists by every front end, and compile them with upstream's own build."""
+    install_group(session, "test", "wheel-checks")
+    session.install(*UPSTREAM_BUILD)
+    variables = {"WHEELWRIGHT_UPSTREAM_PYTHON": str(Path(session.bin) / "python")}
+    words = ["-m", "sdists", *PARALLEL_FILES, "tests/sdists", *session.posargs]
+    session.run("pytest", *words, env=variables)
+
+
+@nox.session(name="windows-ptx", python=ENGINE_PYTHON, venv_backend="virtualenv")
+def windows_ptx(session: nox.Session) -> None:
+    """Compile changed CUDA files of upstream and ours, minutes each: their PTX is the same."""
+    install_group(session, "test")
+    words = ["-m", "ptx", *PARALLEL, "tests/windows", *session.posargs]
+    session.run("pytest", *words, env=windows_tools(session, "0.33.0"))

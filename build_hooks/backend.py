@@ -13,12 +13,13 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from build_hooks.errors import UsageError, WheelwrightError
+from build_hooks.errors import WheelwrightError
 from build_hooks.settings import TRACEBACK_VARIABLE, read_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+SBOM_LIBRARY = "cyclonedx-python-lib>=11"
 _Result = TypeVar("_Result")
 
 
@@ -28,13 +29,7 @@ def build_wheel(
     metadata_directory: str | None = None,  # noqa: ARG001 - PEP 517 gives it
 ) -> str:
     """Build the patched wheel and give its file name (PEP 517)."""
-
-    def build() -> str:
-        from build_hooks.pipeline import build_wheel as build  # noqa: PLC0415 - quick hooks
-
-        return build(read_settings(config_settings, os.environ), Path(wheel_directory)).name
-
-    return _reporting(build)
+    return _reporting(lambda: _built(config_settings, wheel_directory, "wheel"))
 
 
 def get_requires_for_build_wheel(
@@ -56,12 +51,11 @@ def prepare_metadata_for_build_wheel(
     """Write the wheel's metadata without matching a patch, and give the folder's name (PEP 517)."""
 
     def prepare() -> str:
+        from build_hooks.building import prepare_metadata  # noqa: PLC0415 - quick hooks
         from build_hooks.output import replacing  # noqa: PLC0415
-        from build_hooks.pipeline import make_plan, metadata_files  # noqa: PLC0415
 
-        plan = make_plan(read_settings(config_settings, os.environ))
-        folder = plan.metadata.dist_info
-        for name, data in metadata_files(plan).items():
+        folder, files = prepare_metadata(read_settings(config_settings, os.environ))
+        for name, data in files.items():
             with replacing(Path(metadata_directory) / folder / name) as file:
                 file.write(data)
         return folder
@@ -69,19 +63,25 @@ def prepare_metadata_for_build_wheel(
     return _reporting(prepare)
 
 
-def build_sdist(
-    sdist_directory: str,  # noqa: ARG001
-    config_settings: Mapping[str, object] | None = None,  # noqa: ARG001
-) -> str:
-    """Refuse: what this project makes of a release is a wheel."""
+def build_sdist(sdist_directory: str, config_settings: Mapping[str, object] | None = None) -> str:
+    """Build the patched sdist and give its file name (PEP 517)."""
+    return _reporting(lambda: _built(config_settings, sdist_directory, "sdist"))
 
-    def refuse() -> str:
-        raise UsageError(
-            "an sdist of a patched vLLM is not available in this version",
-            next_step="build the wheel: `uv build --wheel` or `python -m build --wheel`",
-        )
 
-    return _reporting(refuse)
+def get_requires_for_build_sdist(
+    config_settings: Mapping[str, object] | None = None,
+) -> list[str]:
+    """Give what an sdist needs beside what a wheel does: the library that writes its SBOM."""
+    return [*get_requires_for_build_wheel(config_settings), SBOM_LIBRARY]
+
+
+def _built(config_settings: Mapping[str, object] | None, folder: str, output: str) -> str:
+    from build_hooks.building import build  # noqa: PLC0415 - quick hooks
+
+    built = build(read_settings(config_settings, os.environ), Path(folder), output)
+    for note in built.notes:
+        sys.stderr.write(f"note: {note}\n")
+    return built.path.name
 
 
 def _reporting(hook: Callable[[], _Result]) -> _Result:

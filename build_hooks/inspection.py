@@ -1,4 +1,4 @@
-"""Read what a built wheel says of itself, and hold it against the wheel's own bytes."""
+"""Read what a built wheel or sdist says of itself, and hold it against its own bytes."""
 
 from __future__ import annotations
 
@@ -10,14 +10,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from build_hooks.artifact.binary_wheel import dist_info_of
+from build_hooks.artifact.sdist import SdistTree
 from build_hooks.artifact.wheel import WheelTree
 from build_hooks.errors import IntegrityError
-from build_hooks.manifest import MANIFEST, SCHEMA
+from build_hooks.manifest import FOLDER, MANIFEST, SCHEMA
 from build_hooks.record import record_hash
 from transforms.engine.apply import DIGEST_PLACEHOLDER, EditedFile, patch_digest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 _RECORD_COLUMNS = 3
@@ -49,37 +50,51 @@ _SHAPE: dict[str, Any] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """One member of a wheel that is not what the wheel says of it."""
+    """One member of a wheel or sdist that is not what that says of it."""
 
     path: str
     problem: str
 
 
-def read_manifest(wheel: WheelTree) -> dict[str, Any]:
-    """Read the manifest of a patched wheel.
+def open_output(path: Path) -> WheelTree | SdistTree:
+    """Open a built wheel or sdist.
 
     Raises:
-        IntegrityError: the wheel has none, or one that cannot be read.
+        ArtifactError: the archive is not usable.
     """
-    path = f"{dist_info_of(wheel)}/{MANIFEST}"
-    if path not in wheel:
+    return WheelTree(path) if path.suffix == ".whl" else SdistTree(path)
+
+
+def described_in(tree: WheelTree | SdistTree) -> str:
+    """Give the folder, with a slash, below which a wheel or sdist describes itself."""
+    return f"{dist_info_of(tree)}/" if isinstance(tree, WheelTree) else ""
+
+
+def read_manifest(tree: WheelTree | SdistTree) -> dict[str, Any]:
+    """Read the manifest of a patched wheel or sdist.
+
+    Raises:
+        IntegrityError: there is none, or one that cannot be read.
+    """
+    path = f"{described_in(tree)}{MANIFEST}"
+    if path not in tree:
         raise IntegrityError(
-            f"{wheel.name} carries no manifest: vllm-wheelwright has not built it",
-            next_step="`python -m build_hooks build` makes wheels that do",
+            f"{tree.name} carries no manifest: vllm-wheelwright has not built it",
+            next_step=f"`python -m build_hooks build` makes {tree.kind}s that do",
         )
     try:
-        document: Any = json.loads(wheel.read(path))
+        document: Any = json.loads(tree.read(path))
     except (ValueError, RecursionError) as error:
-        raise IntegrityError(f"{wheel.name}: {path} is not JSON: {error}") from error
+        raise IntegrityError(f"{tree.name}: {path} is not JSON: {error}") from error
     schema = document.get("schema") if isinstance(document, dict) else None
     if schema != SCHEMA:
         raise IntegrityError(
-            f"{wheel.name}: its manifest has schema {schema!r}, not {SCHEMA}",
-            next_step="use the version of vllm-wheelwright that built the wheel, or a newer one",
+            f"{tree.name}: its manifest has schema {schema!r}, not {SCHEMA}",
+            next_step=f"use the version of vllm-wheelwright that built the {tree.kind}, or a newer",
         )
     wrong = _differs(document, _SHAPE, "manifest")
     if wrong:
-        raise IntegrityError(f"{wheel.name}: {path}: {wrong}")
+        raise IntegrityError(f"{tree.name}: {path}: {wrong}")
     return cast("dict[str, Any]", document)
 
 
@@ -113,8 +128,14 @@ def verify_wheel(path: Path) -> tuple[dict[str, Any], list[Problem]]:
     """
     wheel = WheelTree(path)
     manifest = read_manifest(wheel)
-    problems = [*_against_record(wheel), *_against_manifest(wheel, manifest)]
-    return manifest, sorted(problems, key=lambda item: (item.path, item.problem))
+    problems = [*_against_record(wheel), *_against_name(wheel, manifest)]
+    problems += against_manifest(wheel, manifest)
+    return manifest, in_order(problems)
+
+
+def in_order(problems: Iterable[Problem]) -> list[Problem]:
+    """Order problems by member."""
+    return sorted(problems, key=lambda item: (item.path, item.problem))
 
 
 def _against_record(wheel: WheelTree) -> Iterator[Problem]:
@@ -151,30 +172,45 @@ def _against_rows(
                 yield Problem(path=name, problem="differs from RECORD")
 
 
-def _against_manifest(wheel: WheelTree, manifest: dict[str, Any]) -> Iterator[Problem]:
+def _against_name(wheel: WheelTree, manifest: dict[str, Any]) -> Iterator[Problem]:
     folder = dist_info_of(wheel)
-    if folder != f"{manifest['distribution'].replace('-', '_')}-{manifest['version']}.dist-info":
+    if folder != f"{stem_of(manifest)}.dist-info":
         yield Problem(path=folder, problem="is not of the manifest's distribution and version")
+
+
+def stem_of(manifest: dict[str, Any]) -> str:
+    """Give the name and version as the names of files and folders have them."""
+    return f"{manifest['distribution'].replace('-', '_')}-{manifest['version']}"
+
+
+def against_manifest(tree: WheelTree | SdistTree, manifest: dict[str, Any]) -> Iterator[Problem]:
+    """Hold the files that a manifest names against their bytes.
+
+    Args:
+        tree: the wheel or sdist.
+        manifest: its manifest.
+    """
+    folder = described_in(tree)
     for file in manifest["files"]:
         name = file["path"]
-        if name not in wheel:
-            yield Problem(path=name, problem="is in the manifest and not in the wheel")
-        elif hashlib.sha256(wheel.read(name)).hexdigest() != file["sha256_after"]:
+        if name not in tree:
+            yield Problem(path=name, problem=f"is in the manifest and not in the {tree.kind}")
+        elif hashlib.sha256(tree.read(name)).hexdigest() != file["sha256_after"]:
             yield Problem(path=name, problem="differs from the manifest")
-    if _digest_of(wheel, manifest) != manifest["digest"]:
-        yield Problem(path=f"{folder}/{MANIFEST}", problem="has another digest than its files give")
+    if _digest_of(tree, manifest) != manifest["digest"]:
+        yield Problem(path=f"{folder}{MANIFEST}", problem="has another digest than its files give")
     for patch in manifest["patches"]:
-        diff = f"{folder}/wheelwright/{patch['name']}.diff"
-        if patch["outcome"] == "applied" and diff not in wheel:
+        diff = f"{folder}{FOLDER}/{patch['name']}.diff"
+        if patch["outcome"] == "applied" and diff not in tree:
             yield Problem(path=diff, problem="is missing")
 
 
-def _digest_of(wheel: WheelTree, manifest: dict[str, Any]) -> str:
+def _digest_of(tree: WheelTree | SdistTree, manifest: dict[str, Any]) -> str:
     """Give the digest of the files that a manifest lists, as the build computed it."""
     files = []
     for file in manifest["files"]:
         path, added = file["path"], file["sha256_before"] is None
-        data = wheel.read(path) if path in wheel else b""
+        data = tree.read(path) if path in tree else b""
         if added:
             # The digest was written into an added file after it was computed.
             data = data.replace(manifest["digest"].encode(), DIGEST_PLACEHOLDER)

@@ -1,7 +1,7 @@
-"""What a wheel says of itself: the manifest and one diff for each patch.
+"""What a wheel or an sdist says of itself: the manifest and one diff for each patch.
 
-The manifest is a contract: `vllm/wheelwright.py` in the wheel, `show` and `verify` read it, and so
-do scripts of those who install it. Its fields are described in docs/manifest.md.
+The manifest is a contract: `vllm/wheelwright.py` in it, `show` and `verify` read it, and so do
+scripts of those who install it. Its fields are described in docs/manifest.md.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import deflate
 
 from build_hooks import __version__
+from build_hooks.shipping import PACKAGE
 from build_hooks.zipwriter import LEVEL
 from transforms.engine.apply import NOTICE, splice
 from transforms.engine.diff import unified_diff
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
 SCHEMA = 1
 FOLDER = "wheelwright"
 MANIFEST = f"{FOLDER}/manifest.json"
+SBOM = f"{FOLDER}/sbom.cdx.json"
+IN_PACKAGE = f"{PACKAGE}wheelwright.json"
+"""The manifest's copy in an sdist's package: upstream's own build hands it on to the wheel."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +64,7 @@ class Origin:
 def make_manifest(  # noqa: PLR0913 - each is one part of the manifest
     *,
     origin: Origin,
+    output: str,
     platforms: Iterable[str],
     only: Iterable[str],
     skip: Iterable[str],
@@ -68,10 +73,11 @@ def make_manifest(  # noqa: PLR0913 - each is one part of the manifest
     files: Sequence[EditedFile],
     digest: str,
 ) -> bytes:
-    """Make the manifest of a wheel.
+    """Make the manifest of a wheel or an sdist.
 
     Args:
         origin: what it is built from.
+        output: what it is: ``wheel`` or ``sdist``.
         platforms: the platforms' names.
         only: the patches that alone were asked for.
         skip: the patches that were left out.
@@ -88,6 +94,7 @@ def make_manifest(  # noqa: PLR0913 - each is one part of the manifest
         "distribution": origin.distribution,
         "release": origin.release,
         "version": origin.version,
+        "output": output,
         "artifact": {
             "filename": origin.artifact,
             "kind": origin.kind,
@@ -123,6 +130,7 @@ def _patch(patch: Patch, outcome: Outcome, files: Mapping[str, EditedFile]) -> d
         "upstream": patch.upstream,
         "drop_when": patch.drop_when,
         "versions": patch.versions,
+        **({"reason": outcome.reason} if outcome.reason else {}),
         "files": [
             {
                 "path": path,

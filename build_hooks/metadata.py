@@ -62,6 +62,11 @@ class CoreMetadata:
         return f"{self.stem}-{self.tag}.whl"
 
     @property
+    def sdist_name(self) -> str:
+        """The sdist's file name (PEP 625)."""
+        return f"{self.stem}.tar.gz"
+
+    @property
     def dist_info(self) -> str:
         """The folder of the metadata inside the wheel."""
         return f"{self.stem}.dist-info"

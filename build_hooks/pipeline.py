@@ -1,6 +1,7 @@
-"""From settings to a wheel: lock, fetch, open, match, apply, check, write.
+"""From settings to edited files: lock, fetch, open, match, apply, check.
 
-Each step is a function of its own: `check` stops before writing, metadata need no matching.
+Each step is a function of its own: `check` ends here, metadata need no matching, and building.py
+writes what came of it.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,12 +22,11 @@ from build_hooks.binary_metadata import binary_metadata
 from build_hooks.errors import PatchFailureError, UsageError
 from build_hooks.fetch.cache import hash_file
 from build_hooks.lock import KINDS, LockedArtifact, read_lock
-from build_hooks.manifest import FOLDER, MANIFEST, Origin, make_diffs, make_manifest
+from build_hooks.manifest import MANIFEST, Origin
 from build_hooks.metadata import CoreMetadata, core_metadata, oldest_python
 from build_hooks.platforms import chosen_patches, load_common, load_platform
-from build_hooks.repack import repack_wheel, repacked_dist_info
 from build_hooks.report import failure_report, verdict
-from build_hooks.wheel import PACKAGE, dist_info_files, write_wheel
+from build_hooks.shipping import SDIST, WHEEL, main_output, not_shipped, without_native
 from transforms.engine.apply import EditedFile, apply_sites, fill_digest, patch_digest
 from transforms.engine.checks import check_edited
 from transforms.engine.match import match_patches
@@ -49,6 +49,8 @@ class Plan:
         metadata: the metadata of the wheel to be.
         origin: what it is built from.
         patches: all patches by full name, those that every wheel carries included.
+        output: what is built: ``wheel`` or ``sdist``.
+        native: the platforms that are built to sdists, whose native sources no wheel holds.
     """
 
     settings: Settings
@@ -56,6 +58,8 @@ class Plan:
     metadata: CoreMetadata
     origin: Origin
     patches: Mapping[str, Patch]
+    output: str = WHEEL
+    native: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,21 +99,40 @@ def free_earlier() -> None:
         gc.collect()
 
 
-def make_plan(settings: Settings) -> Plan:
+def make_plan(settings: Settings, output: str = "") -> Plan:
     """Find, fetch and open what a build is made from.
 
     Args:
         settings: what the user set.
+        output: ``wheel`` or ``sdist``; empty for what the platforms are built to.
 
     Raises:
         WheelwrightError: a setting, the release, the network, the artifact's bytes or its content.
     """
     free_earlier()
     platforms = [load_platform(name) for name in settings.platform]
+    output = output or main_output(platforms)
     patches = chosen_patches(platforms, only=settings.only, skip=settings.skip)
-    patches |= chosen_patches([load_common()], only=(), skip=())
-    path, locked = _locate(settings, platforms)
-    return open_plan(settings, patches, path, locked)
+    patches |= chosen_patches([load_common(output)], only=(), skip=())
+    native = frozenset(item.name for item in platforms if item.builds == SDIST)
+    path, locked = _locate(settings, platforms, output)
+    plan = replace(open_plan(settings, patches, path, locked), output=output, native=native)
+    _require_source(plan)
+    return plan
+
+
+def _require_source(plan: Plan) -> None:
+    """Refuse a binary wheel where native sources are changed, or handed on."""
+    if not isinstance(plan.artifact, BinaryWheel):
+        return
+    if plan.native:
+        names = ", ".join(sorted(plan.native))
+        what = f"{names} changes native sources, and {plan.artifact.name} holds none"
+    elif plan.output == SDIST:
+        what = f"an sdist cannot be made from the wheel {plan.artifact.name}"
+    else:
+        return
+    raise UsageError(what, next_step="build from the sdist (source=sdist)")
 
 
 def open_plan(
@@ -133,6 +156,8 @@ def open_plan(
         _require_upstreams(artifact)
         metadata = binary_metadata(artifact, settings.platform)
     else:
+        if MANIFEST in artifact:
+            raise _ours(artifact.name)
         metadata = core_metadata(artifact, settings.platform, artifact.name)
     if settings.vllm and not _same_release(settings.vllm, metadata.release):
         raise UsageError(
@@ -157,33 +182,38 @@ def open_plan(
     )
 
 
-def chosen_source(settings: Settings, platforms: Iterable[PatchSet]) -> str:
+def chosen_source(settings: Settings, platforms: Iterable[PatchSet], output: str = WHEEL) -> str:
     """Say what a build reads: what the user sets, else what its platforms agree on, else sdists.
 
     Args:
         settings: what the user set.
         platforms: those that are built for.
+        output: ``wheel`` or ``sdist``; an sdist is made from an sdist.
 
     Returns:
         `sdist`, `wheel`, or a path.
     """
-    kinds = {item.source for item in platforms}
+    kinds = {SDIST} if output == SDIST else {item.source for item in platforms}
     return settings.source or (kinds.pop() if len(kinds) == 1 else "sdist")
 
 
 def _require_upstreams(wheel: BinaryWheel) -> None:
     """Refuse a wheel of our own: its files are not the pristine ones that patches match."""
     if f"{wheel.dist_info}/{MANIFEST}" in wheel:
-        raise UsageError(
-            f"{wheel.name} was built by vllm-wheelwright",
-            next_step="give upstream's wheel, and all platforms in one build (-C platform=a,b)",
-        )
+        raise _ours(wheel.name)
+
+
+def _ours(name: str) -> UsageError:
+    return UsageError(
+        f"{name} was built by vllm-wheelwright",
+        next_step="give upstream's own file, and all platforms in one build (-C platform=a,b)",
+    )
 
 
 def _locate(
-    settings: Settings, platforms: Sequence[PatchSet]
+    settings: Settings, platforms: Sequence[PatchSet], output: str
 ) -> tuple[Path, LockedArtifact | None]:
-    source = chosen_source(settings, platforms)
+    source = chosen_source(settings, platforms, output)
     if source not in KINDS:
         return Path(source).expanduser(), None
     from build_hooks.fetch import fetch  # noqa: PLC0415 - a local source needs no index client
@@ -233,6 +263,7 @@ def compile_patches(plan: Plan, outcomes: Sequence[Outcome] | None = None) -> Co
     outcomes = match(plan) if outcomes is None else outcomes
     if not all(outcome.status.is_good for outcome in outcomes):
         raise PatchFailureError(failure_report(outcomes, plan.patches, plan.metadata.release))
+    outcomes = without_native(outcomes, plan.native) if plan.output == WHEEL else outcomes
     files, failures = apply_and_check(plan, outcomes)
     if failures:
         raise PatchFailureError("\n".join([*failures, verdict(outcomes, len(failures))]))
@@ -249,91 +280,11 @@ def apply_and_check(plan: Plan, outcomes: Sequence[Outcome]) -> tuple[list[Edite
         release = plan.metadata.release
         oldest = oldest_python(plan.metadata.requires_python)
         failures = check_edited(files, plan.patches, plan.artifact, release, oldest=oldest)
-    return files, [*_not_shipped(files), *failures]
-
-
-def _not_shipped(files: Sequence[EditedFile]) -> Iterator[str]:
-    """Name the files that no wheel holds: changing them would do nothing, without a word."""
-    for file in files:
-        if not file.path.startswith(PACKAGE):
-            patches = ", ".join(sorted({name for name, _ in file.sites}))
-            yield (
-                f"{patches}: {file.path} is not below {PACKAGE}, and a wheel holds nothing else; "
-                "to change it has no effect"
-            )
+    lost = not_shipped(outcomes) if plan.output == WHEEL else ()
+    return files, [*lost, *failures]
 
 
 def _notice(plan: Plan) -> str:
     """Give the line that every changed file carries (Apache-2.0, section 4(b))."""
     platforms = ", ".join(sorted(plan.settings.platform))
     return f"Modified by vllm-wheelwright for {platforms}: see `python -m vllm.wheelwright`."
-
-
-def build_wheel(settings: Settings, folder: Path) -> Path:
-    """Build a patched wheel.
-
-    Args:
-        settings: what the user set.
-        folder: where the wheel goes.
-
-    Returns:
-        The wheel's path.
-
-    Raises:
-        WheelwrightError: anything that stops the build; nothing is left in `folder` then.
-    """
-    plan = make_plan(settings)
-    compiled = compile_patches(plan)
-    target = folder / plan.metadata.wheel_name
-    changed = {file.path: file.after for file in compiled.files}
-    extra, timestamp = described(plan, compiled), plan.origin.timestamp
-    if isinstance(plan.artifact, BinaryWheel):
-        repack_wheel(
-            target,
-            wheel=plan.artifact,
-            metadata=plan.metadata,
-            changed=changed,
-            extra=extra,
-            timestamp=timestamp,
-        )
-    else:
-        write_wheel(
-            target,
-            artifact=plan.artifact,
-            metadata=plan.metadata,
-            changed=changed,
-            extra=extra,
-            timestamp=timestamp,
-        )
-    return target
-
-
-def metadata_files(plan: Plan) -> dict[str, bytes]:
-    """Give the files of `.dist-info` that are known before a patch is matched, all but RECORD.
-
-    Raises:
-        ArtifactError: the artifact lacks one of them.
-        IntegrityError: one of them is not what RECORD names.
-    """
-    if isinstance(plan.artifact, BinaryWheel):
-        return repacked_dist_info(plan.metadata, plan.artifact)
-    return dist_info_files(plan.metadata, plan.artifact)
-
-
-def described(plan: Plan, compiled: Compiled) -> dict[str, bytes]:
-    """Give the files by which the wheel says what it is, by their path in `.dist-info`."""
-    manifest = make_manifest(
-        origin=plan.origin,
-        platforms=plan.settings.platform,
-        only=plan.settings.only,
-        skip=plan.settings.skip,
-        patches=plan.patches,
-        outcomes=compiled.outcomes,
-        files=compiled.files,
-        digest=compiled.digest,
-    )
-    diffs = make_diffs(compiled.outcomes, compiled.files)
-    return {
-        MANIFEST: manifest,
-        **{f"{FOLDER}/{name}.diff": diff for name, diff in diffs.items()},
-    }

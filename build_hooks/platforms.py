@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from build_hooks.errors import UsageError, WheelwrightError, did_you_mean
 from build_hooks.raised_at import raised_at
+from build_hooks.shipping import SDIST, WHEEL
 from transforms.engine.edit import NeedsPackages
 from transforms.engine.optional_packages import OPTIONAL_PACKAGES
 from transforms.engine.patch import Patch, PatchSet, bind_runtime
@@ -24,8 +25,9 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 _PLATFORMS = "transforms.platforms"
-# What every patched wheel carries, whichever the platform: its self-description.
+# What every patched wheel and sdist carries, whichever the platform: its self-description.
 _COMMON = "transforms.common"
+_COMMON_SDIST = "transforms.common.sdist"
 _DIALECTS = "transforms.dialects"
 # A module that ends the process would end it without a word.
 RAISED = (Exception, SystemExit)
@@ -108,9 +110,17 @@ def _dialect_packages() -> dict[str, str]:
     return {stem.replace("_", "-", 1).replace("_", "."): stem for stem in found}
 
 
-def load_common() -> PatchSet:
-    """Load the patches that every wheel gets."""
-    return _load(_COMMON)
+def load_common(output: str = WHEEL) -> PatchSet:
+    """Load the patches that every wheel gets, or those of every sdist.
+
+    Args:
+        output: ``wheel`` or ``sdist``.
+    """
+    common = _load(_COMMON)
+    if output != SDIST:
+        return common
+    of_sdists = _load(_COMMON_SDIST).patches
+    return replace(common, patches=dict(sorted({**common.patches, **of_sdists}.items())))
 
 
 def _load(package_name: str, *, runtime: str = "") -> PatchSet:

@@ -32,7 +32,7 @@ def outcome_lines(outcome: Outcome, patch: Patch, release: str) -> list[str]:
         where = ", ".join(files[:2]) + (f" and {len(files) - 2} more" if len(files) > 2 else "")  # noqa: PLR2004
         return [f"{head}: {counted(len(outcome.sites), 'site')} in {where}"]
     if outcome.status is Status.EXCLUDED:
-        return [f"{head}: it is for {patch.versions}"]
+        return [f"{head}: {outcome.reason or f'it is for {patch.versions}'}"]
     lines: list[str] = []
     for number, problem in outcome.problems:
         which = f"edit {number} of {outcome.edits}" if number else ""
@@ -64,9 +64,9 @@ def _next_steps(outcome: Outcome, patch: Patch, release: str) -> list[str]:
     ]
 
 
-def counted(number: int, noun: str) -> str:
-    """Say how many there are: `1 site`, `2 sites`."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+def counted(number: int, noun: str, several: str = "") -> str:
+    """Say how many there are: `1 site`, `2 sites`; `several` where an `s` is not enough."""
+    return f"{number} {noun}" if number == 1 else f"{number} {several or noun + 's'}"
 
 
 def _details(problem: Problem) -> Iterator[str]:

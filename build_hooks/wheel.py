@@ -12,6 +12,7 @@ from build_hooks.errors import ArtifactError
 from build_hooks.metadata import CoreMetadata, license_files
 from build_hooks.output import replacing
 from build_hooks.record import Row, row_of, write_rows
+from build_hooks.shipping import PACKAGE
 from build_hooks.zipwriter import EXECUTABLE, REGULAR, ZipWriter
 
 if TYPE_CHECKING:
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from build_hooks.artifact import Artifact
-
-PACKAGE = "vllm/"
 
 
 def write_wheel(  # noqa: PLR0913 - each is one part of the wheel

@@ -13,7 +13,7 @@ import sys
 from dataclasses import fields
 from pathlib import Path
 from textwrap import dedent
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -28,9 +28,14 @@ from build_hooks.platforms import (  # noqa: E402 - needs the root
 from build_hooks.settings import Settings, environment_name  # noqa: E402
 from build_hooks.triton.configurations import recorded_releases  # noqa: E402
 from build_hooks.triton.measured import read_measured  # noqa: E402
+from docs import windows_table  # noqa: E402
 from transforms import edits  # noqa: E402
 from transforms.engine.expected import CountsSites  # noqa: E402
 from transforms.engine.patch import admits  # noqa: E402
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import ModuleType
 
 _SETTINGS = """\
 # Settings
@@ -47,13 +52,18 @@ Without `vllm`, the release is the lock's `default-release`. Where the lock does
 release of the distribution, in the kind of file that is built from, it is the newest that it holds.
 
 Platforms whose own kinds of source differ are built from the sdist; `source` says otherwise for all
-of them. A patched sdist is a wheel without compiled extensions, a patched wheel is upstream's with
-some files changed: its requirements, tags and extensions stay.
+of them. A wheel that is built from an sdist has no compiled extensions, one that is built from a
+wheel is upstream's with some files changed: its requirements, tags and extensions stay.
+
+Whether a front end asks for a wheel or an sdist is its own word (`uv build --wheel`, `--sdist`). An
+sdist is made from upstream's sdist, whatever the platform; `build` of the command line makes what
+the platform is built to, which is an sdist where native sources change, or what `--wheel` or
+`--sdist` says.
 
 Without `index`, the index is the one that pip or uv are configured with in the environment and in
 configuration files, else the index client's own default. One that is named on pip's or uv's own
 command line cannot be seen by a build backend. Credentials come from netrc or keyring.
-`SOURCE_DATE_EPOCH` sets the time of the wheel's members; its default is the artifact's own time.
+`SOURCE_DATE_EPOCH` sets the time of all members; its default is the artifact's own time.
 """
 
 _PLATFORM = """\
@@ -74,6 +84,10 @@ Made by `python docs/generate.py` from the docstrings of `transforms/edits/`, wh
 tests run. `inside` is a dotted path; `$x` binds an expression or a name, `$$x` any number of
 arguments or statements; `count` is exact. Every kind also takes `versions`, the releases that it
 is for. [writing-a-patch.md](writing-a-patch.md) begins at the beginning.
+
+The kinds that begin with `cpp.` and `cmake.` are for native sources, after `from transforms.edits
+import cmake, cpp`. They name a file in `path`; their `inside`, a definition in that file, may be
+left out.
 
 {sections}
 """
@@ -157,6 +171,9 @@ some kernel was compiled with. Each is compiled by itself: that such a Triton ca
 
 {stopped}
 """
+# A call of several lines, which no code span can show.
+_LONG_CALL = re.compile(r"^`([A-Z]\w+\([^`]*\n[^`]*)`\s(gives)", re.MULTILINE)
+_LANGUAGE = {"": "python", "cmake.": "cmake", "cpp.": "cpp"}
 # The examples of a docstring: a label, or a call with what it gives, and code behind it.
 _EXAMPLE = re.compile(r"^(.*)::\n\n((?:    .*\n|\n)+)", re.MULTILINE)
 
@@ -189,20 +206,37 @@ def platform_page(name: str) -> str:
 
 def edits_page() -> str:
     """Make docs/edits.md from the docstrings of the kinds of edit."""
-    sections = []
-    for item in pkgutil.iter_modules(edits.__path__):
-        module = importlib.import_module(f"{edits.__name__}.{item.name}")
-        kinds = [
-            name for name in edits.__all__ if getattr(edits, name).__module__ == module.__name__
-        ]
+    return _EDITS.format(sections="\n\n".join(_kinds_of(edits)))
+
+
+def _kinds_of(package: ModuleType) -> Iterator[str]:
+    """Give the section of each kind; what is for other files than Python comes last."""
+    packages = []
+    prefix = package.__name__.removeprefix(edits.__name__).removeprefix(".")
+    prefix = f"{prefix}." if prefix else ""
+    for item in pkgutil.iter_modules(package.__path__):
+        module = importlib.import_module(f"{package.__name__}.{item.name}")
+        if item.ispkg:
+            packages.append(module)
+            continue
+        kinds = {
+            f"{prefix}{name}": kind
+            for name in package.__all__
+            if getattr(kind := getattr(package, name), "__module__", "") == module.__name__
+        }
         text = inspect.cleandoc(module.__doc__ or "") + "\n"
+        text = _LONG_CALL.sub(r"```python\n\1\n```\n\n\2", text)
         shown = _EXAMPLE.sub(
-            lambda match: f"{match[1]}:\n\n```python\n{dedent(match[2]).strip()}\n```\n\n", text
+            lambda match: (
+                f"{match[1]}:\n\n```{_LANGUAGE[prefix]}\n{dedent(match[2]).strip()}\n```\n\n"
+            ),
+            text,
         )
-        lines = [line for name in kinds for line in _attributes(getattr(edits, name))]
+        lines = [line for kind in kinds.values() for line in _attributes(kind)]
         fields_of = "\n".join(f"- {line}" for line in dict.fromkeys(lines))
-        sections.append(f"## {', '.join(kinds)}\n\n{shown.strip()}\n\n{fields_of}".rstrip())
-    return _EDITS.format(sections="\n\n".join(sections))
+        yield f"## {', '.join(kinds)}\n\n{shown.strip()}\n\n{fields_of}".rstrip()
+    for inner in packages:
+        yield from _kinds_of(inner)
 
 
 def dialects_page() -> str:
@@ -282,6 +316,9 @@ def main(arguments: list[str]) -> int:
     pages = {"settings.md": settings_page(), "edits.md": edits_page()}
     pages["triton-dialect.md"] = dialects_page()
     pages |= {f"platforms/{name}.md": platform_page(name) for name in platform_names()}
+    # This one is written by hand, but for its tables.
+    written = (ROOT / "docs" / "windows.md").read_text(encoding="utf-8")
+    pages["windows.md"] = windows_table.page(written)
     stale = [name for name, text in pages.items() if _differs(name, text)]
     if arguments == ["--check"]:
         for name in stale:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -11,7 +13,7 @@ from typing import TYPE_CHECKING
 from packaging.requirements import Requirement
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
 TORCH = "torch==2.13.0"
@@ -19,6 +21,10 @@ TORCH = "torch==2.13.0"
 _LEFT_OUT = {"torch", "torchaudio", "torchcodec", "torchvision"}
 # A bundle of certificates: any will do, and an index may be days behind the bound.
 _ANY_VERSION = {"certifi"}
+# The GPU model runner needs it, but it is a requirement of the builds for CUDA and ROCm only.
+_ALSO = ["numba"]
+# The release allows newer ones that it does not work with.
+_HELD_BACK = {"0.9.2": ["transformers<4.54"]}
 
 
 def requirements_of(wheel: Path) -> list[str]:
@@ -26,12 +32,38 @@ def requirements_of(wheel: Path) -> list[str]:
     with zipfile.ZipFile(wheel) as archive:
         (member,) = (name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
         headers = HeaderParser().parsestr(archive.read(member).decode())
-    parsed = [Requirement(text) for text in headers.get_all("Requires-Dist", ())]
+    return installable(headers.get_all("Requires-Dist", ()))
+
+
+def installable(requirements: Iterable[str]) -> list[str]:
+    """Give the requirements without those of extras and without what stays out."""
+    parsed = [Requirement(text) for text in requirements]
     return [
         item.name if item.name in _ANY_VERSION else str(item)
         for item in parsed
         if item.name not in _LEFT_OUT and "extra" not in str(item.marker)
     ]
+
+
+def release_environment(environment: Path, release: str, requirements: Sequence[str]) -> Path:
+    """Make the environment that a release runs in, unless it is there with the same requirements.
+
+    Args:
+        environment: its folder.
+        release: the release.
+        requirements: what it requires, as `installable` gives it.
+
+    Returns:
+        The environment's interpreter. vLLM itself is not installed.
+    """
+    wanted = [*requirements, *_ALSO, *_HELD_BACK.get(release, [])]
+    stamp = environment / "requirements.sha256"
+    digest = hashlib.sha256("\n".join([TORCH, *wanted]).encode()).hexdigest()
+    if not stamp.is_file() or stamp.read_text() != digest:
+        shutil.rmtree(environment, ignore_errors=True)
+        new_environment(environment, wanted)
+        stamp.write_text(digest)
+    return environment / "bin" / "python"
 
 
 def new_environment(folder: Path, requirements: Sequence[str]) -> None:

@@ -31,6 +31,12 @@ class SdistTree:
 
     Raises:
         ArtifactError: the archive is truncated, malformed, larger than allowed or hostile.
+
+    Attributes:
+        root: the name of its top folder.
+        modes: the permissions of every file.
+        folders: those of every folder that is a member of its own; the top folder is "".
+        symlinks: where each symbolic link leads, as the archive has it.
     """
 
     kind = "sdist"
@@ -39,8 +45,10 @@ class SdistTree:
         self.name = path.name
         self._tar = _decompress(path, unpacked)
         self._members: dict[str, tuple[int, int]] = {}
-        self._executable: set[str] = set()
         self._links: dict[str, str] = {}
+        self.modes: dict[str, int] = {}
+        self.folders: dict[str, int] = {}
+        self.symlinks: dict[str, str] = {}
         self.newest = 0
         self._index()
 
@@ -55,8 +63,12 @@ class SdistTree:
                     inner = name.partition("/")[2]
                     if member.isfile():
                         self._add(member, inner)
-                    elif not member.isdir():
+                    elif member.isdir():
+                        self.folders[inner] = member.mode & 0o777
+                    else:
                         self._links[inner] = self._target(member)
+                        if member.issym():
+                            self.symlinks[inner] = member.linkname
                 rest = bytes(self._tar[archive.offset :])
         except (tarfile.TarError, EOFError, ValueError, OverflowError, RecursionError) as error:
             raise _broken(self.name, str(error)) from error
@@ -67,6 +79,7 @@ class SdistTree:
         roots = {name.partition("/")[0] for name in names}
         if len(roots) != 1:
             raise _broken(self.name, f"{len(roots)} top folders where an sdist has one")
+        (self.root,) = roots
         self._follow_links()
         if not self._members:
             raise _broken(self.name, "no file in its top folder")
@@ -83,8 +96,7 @@ class SdistTree:
         if inner:
             self._members[inner] = (member.offset_data, end)
             self.newest = max(self.newest, int(member.mtime))
-            if member.mode & 0o100:
-                self._executable.add(inner)
+            self.modes[inner] = member.mode & 0o777
 
     def _follow_links(self) -> None:
         """Give links to files the files' bytes, as unpacking would."""
@@ -96,8 +108,7 @@ class SdistTree:
             if target not in self._members:
                 raise refuse(self.name, f"a link to no file of it: {name!r}")
             self._members[name] = self._members[target]
-            if target in self._executable:
-                self._executable.add(name)
+            self.modes[name] = self.modes[target]
 
     def _target(self, member: tarfile.TarInfo) -> str:
         """Say where in the tree a link leads; refuse links out of it, and devices."""
@@ -131,7 +142,13 @@ class SdistTree:
 
     def is_executable(self, path: str) -> bool:
         """Tell whether the owner may execute the file."""
-        return path in self._executable
+        return bool(self.modes[path] & 0o100)
+
+    def resolved(self, path: str) -> str:
+        """Give the file that a link leads to, and any other path as it is."""
+        while path in self._links:
+            path = self._links[path]
+        return path
 
 
 class _View(io.RawIOBase):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from build_hooks.errors import UsageError
 from build_hooks.lock import KINDS, read_lock
 from build_hooks.platforms import load_platform
+from build_hooks.shipping import main_output
 
 if TYPE_CHECKING:
     import argparse
@@ -66,8 +67,10 @@ def chosen_settings(options: argparse.Namespace, settings: Settings) -> Settings
     return replace(settings, **changes)  # type: ignore[arg-type]
 
 
-def built_releases(options: argparse.Namespace, settings: Settings) -> Iterator[Settings]:
-    """Give the settings for each release that wheels are made of, oldest first.
+def built_releases(
+    options: argparse.Namespace, settings: Settings, output: str = ""
+) -> Iterator[Settings]:
+    """Give the settings for each release that wheels or sdists are made of, oldest first.
 
     `all` are the releases of which the lock holds the kind of file that the build reads.
     """
@@ -76,7 +79,8 @@ def built_releases(options: argparse.Namespace, settings: Settings) -> Iterator[
         return _named(options, base)
     from build_hooks.pipeline import chosen_source  # noqa: PLC0415 - only where it is asked
 
-    return _all_of(base, chosen_source(base, map(load_platform, base.platform)))
+    platforms = [load_platform(name) for name in base.platform]
+    return _all_of(base, chosen_source(base, platforms, output or main_output(platforms)))
 
 
 def read_releases(options: argparse.Namespace, settings: Settings) -> Iterator[Settings]:
@@ -138,13 +142,13 @@ def write_json(command: str, document: dict[str, object]) -> None:
     sys.stdout.write(text + "\n")
 
 
-def existing_wheel(path: str) -> Path:
-    """Give the path of a wheel that exists.
+def existing_output(path: str) -> Path:
+    """Give the path of a wheel or sdist that exists.
 
     Raises:
-        UsageError: there is no such file, or it is no wheel.
+        UsageError: there is no such file, or it is neither.
     """
-    wheel = Path(path)
-    if not wheel.is_file() or wheel.suffix != ".whl":
-        raise UsageError(f"no such wheel: {path}")
-    return wheel
+    found = Path(path)
+    if not found.is_file() or not found.name.endswith((".whl", ".tar.gz")):
+        raise UsageError(f"no such wheel or sdist: {path}")
+    return found

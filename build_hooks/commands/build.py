@@ -1,7 +1,8 @@
-"""Build patched wheels: the same as `pip wheel .`, for several releases at once."""
+"""Build patched wheels and sdists: the same as a front end, for several releases at once."""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from build_hooks.commands._shared import (
     built_releases,
     write_json,
 )
+from build_hooks.shipping import SDIST, WHEEL
 from build_hooks.terminal import tracked, write_line
 
 if TYPE_CHECKING:
@@ -22,22 +24,33 @@ if TYPE_CHECKING:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's options."""
     add_build_options(parser)
-    parser.add_argument(
-        "-o", "--output", type=Path, default=Path("dist"), help="the wheels' folder"
-    )
+    parser.add_argument("-o", "--output", type=Path, default=Path("dist"), help="where they go")
+    kinds = parser.add_mutually_exclusive_group()
+    for kind in (WHEEL, SDIST):
+        kinds.add_argument(
+            f"--{kind}",
+            dest="kind",
+            action="store_const",
+            const=kind,
+            default="",
+            help=f"build the {kind}, whatever the platform is built to by default",
+        )
     add_json_option(parser)
 
 
 def run(options: argparse.Namespace, settings: Settings) -> int:
-    """Build one wheel for each release."""
-    from build_hooks.pipeline import build_wheel  # noqa: PLC0415
+    """Build one wheel or sdist for each release."""
+    from build_hooks.building import build  # noqa: PLC0415
 
-    wheels = []
-    for chosen in tracked(list(built_releases(options, settings)), "building wheels"):
-        wheel = build_wheel(chosen, options.output)
-        wheels.append(str(wheel))
+    found: dict[str, list[str]] = {WHEEL: [], SDIST: []}
+    for chosen in tracked(list(built_releases(options, settings, options.kind)), "building wheels"):
+        built = build(chosen, options.output, options.kind)
+        kind = WHEEL if built.path.suffix == ".whl" else SDIST
+        found[kind].append(str(built.path))
+        for note in built.notes:
+            sys.stderr.write(f"note: {note}\n")
         if not options.json:
-            write_line(str(wheel))
+            write_line(str(built.path))
     if options.json:
-        write_json("build", {"wheels": wheels})
+        write_json("build", {"wheels": found[WHEEL], "sdists": found[SDIST]})
     return 0

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from build_hooks.commands._shared import add_json_option, write_json
 from build_hooks.lock import read_lock
 from build_hooks.platforms import load_platform, platform_names
+from build_hooks.shipping import WHEEL
 from build_hooks.terminal import write_line
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:  # noqa: ARG001
                 {
                     "name": platform.name,
                     "summary": platform.summary,
+                    "builds": platform.builds,
                     "patches": [
                         {
                             "name": f"{platform.name}/{stem}",
@@ -56,7 +58,8 @@ def run(options: argparse.Namespace, settings: Settings) -> int:  # noqa: ARG001
         write_json("list", document)
         return 0
     for platform in platforms:
-        write_line(f"{platform.name}: {platform.summary}")
+        built = "" if platform.builds == WHEEL else f" (built to an {platform.builds})"
+        write_line(f"{platform.name}: {platform.summary}{built}")
         for stem, patch in platform.patches.items():
             write_line(f"  {platform.name}/{stem}  ({patch.versions})")
             shown = f"drop it when: {patch.drop_when}" if options.by == "drop_when" else patch.why

@@ -1,12 +1,11 @@
-"""Show what a wheel carries: what it was built from, and every patch with its reason."""
+"""Show what a wheel or sdist carries: what it was built from, and every patch with its reason."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from build_hooks.artifact.wheel import WheelTree
-from build_hooks.commands._shared import add_json_option, existing_wheel, write_json
-from build_hooks.inspection import read_manifest
+from build_hooks.commands._shared import add_json_option, existing_output, write_json
+from build_hooks.inspection import open_output, read_manifest
 from build_hooks.terminal import write_line
 
 if TYPE_CHECKING:
@@ -18,13 +17,13 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's options."""
-    parser.add_argument("wheel", help="a wheel that this project built")
+    parser.add_argument("wheel", help="a wheel or sdist that this project built")
     add_json_option(parser)
 
 
 def run(options: argparse.Namespace, settings: Settings) -> int:  # noqa: ARG001
     """Write what the manifest says."""
-    manifest = read_manifest(WheelTree(existing_wheel(options.wheel)))
+    manifest = read_manifest(open_output(existing_output(options.wheel)))
     if options.json:
         write_json("show", {"manifest": manifest})
     else:
@@ -51,6 +50,8 @@ def _lines(manifest: dict[str, Any]) -> Iterator[str]:
         yield f"  drop when  {patch['drop_when']}"
         if patch["outcome"] == "excluded":
             yield f"  versions   {patch['versions']}"
+            if "reason" in patch:
+                yield f"  reason     {patch['reason']}"
         for file in patch["files"]:
             lines = ", ".join(str(site["line"]) for site in file["sites"])
             yield (

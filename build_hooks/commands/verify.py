@@ -1,4 +1,4 @@
-"""Verify a wheel or an installation: the manifest and RECORD against the bytes."""
+"""Verify a wheel, an sdist or an installation: what it says of itself against the bytes."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
 
-from build_hooks.commands._shared import add_json_option, existing_wheel, write_json
+from build_hooks.commands._shared import add_json_option, existing_output, write_json
 from build_hooks.errors import IntegrityError, PatchFailureError, UsageError
 from build_hooks.inspection import verify_wheel
+from build_hooks.sdist_inspection import verify_sdist
 from build_hooks.terminal import write_line
 
 if TYPE_CHECKING:
     import argparse
+    from pathlib import Path
 
     from build_hooks.settings import Settings
 
@@ -26,27 +28,26 @@ _FIND = (
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's options."""
-    parser.add_argument("wheel", nargs="?", help="a wheel that this project built")
+    parser.add_argument("wheel", nargs="?", help="a wheel or sdist that this project built")
     parser.add_argument("--installed", action="store_true", help="verify an installation instead")
     parser.add_argument("--python", metavar="EXE", help="the interpreter of the installation")
     add_json_option(parser)
 
 
-def run(options: argparse.Namespace, settings: Settings) -> int:  # noqa: ARG001
+def run(options: argparse.Namespace, settings: Settings) -> int:
     """Verify, and write what differs."""
     if bool(options.wheel) == options.installed:
-        raise UsageError("verify takes a wheel or --installed, one of the two")
+        raise UsageError("verify takes a wheel or sdist, or --installed, one of the two")
     if options.python and not options.installed:
         raise UsageError("--python goes with --installed")
+    more: dict[str, str | None] = {}
     if options.installed:
         manifest, problems = _installed(options.python or sys.executable)
     else:
-        manifest, found = verify_wheel(existing_wheel(options.wheel))
-        problems = [{"path": item.path, "problem": item.problem} for item in found]
+        manifest, problems, more = _file(existing_output(options.wheel), settings)
     if options.json:
-        write_json(
-            "verify", {"good": not problems, "version": manifest["version"], "problems": problems}
-        )
+        document = {"good": not problems, "version": manifest["version"], "problems": problems}
+        write_json("verify", {**document, **more})
     else:
         for problem in problems:
             write_line(f"{problem['path']} {problem['problem']}")
@@ -56,7 +57,27 @@ def run(options: argparse.Namespace, settings: Settings) -> int:  # noqa: ARG001
             f"{verdict}: {manifest['distribution']} {manifest['version']}: {patches} patches in "
             f"{len(manifest['files'])} files, {len(problems)} problems"
         )
+        if "upstream" in more:
+            write_line(_compared(more["upstream"], manifest["artifact"]["filename"]))
     return PatchFailureError.exit_code if problems else 0
+
+
+def _compared(found: str | None, wanted: str) -> str:
+    if found:
+        return f"compared with {found}, every file"
+    return f"not compared with {wanted}: no such locked file in the cache"
+
+
+def _file(
+    path: Path, settings: Settings
+) -> tuple[dict[str, Any], list[dict[str, str]], dict[str, str | None]]:
+    """Verify a wheel or an sdist; of an sdist, say with what of upstream it was compared."""
+    more: dict[str, str | None] = {}
+    if path.suffix == ".whl":
+        manifest, found = verify_wheel(path)
+    else:
+        manifest, found, more["upstream"] = verify_sdist(path, settings)
+    return manifest, [{"path": item.path, "problem": item.problem} for item in found], more
 
 
 def _installed(python: str) -> tuple[dict[str, Any], list[dict[str, str]]]:

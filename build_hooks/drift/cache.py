@@ -33,8 +33,8 @@ _ROOT = Path(__file__).resolve().parents[2]
 # does would be a list that somebody forgets to keep.
 _CODE = ("build_hooks", "transforms")
 _OTHER_PLATFORMS = "transforms/platforms"
-# Libraries whose behaviour shows in an outcome: specifiers, and edits that are LibCST functions.
-_LIBRARIES = ("packaging", "libcst")
+# Libraries whose behaviour shows in an outcome: specifiers, LibCST functions, CMake files and C++.
+_LIBRARIES = ("packaging", "libcst", "tree-sitter", "tree-sitter-cmake", "tree-sitter-cuda")
 _UNUSED_DAYS = 30
 _DAY = 24 * 60 * 60
 

@@ -21,6 +21,7 @@ from build_hooks.platforms import (
     platform_folder,
     runtime_files,
 )
+from build_hooks.shipping import SDIST, WHEEL
 from transforms.engine.edit import AddsFile
 from transforms.engine.patch import Patch, bind_runtime
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 COMMON = "wheelwright"
-"""The name under which the matrix shows the patches of every wheel, as their own names begin."""
+"""The name under which the matrix shows the patches of every wheel and sdist, as they begin."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,11 +40,24 @@ class Declared:
         platform: its name, or `COMMON`.
         patches: by full name, those that could be loaded.
         broken: by full name, why a patch cannot be loaded.
+        builds: what the platform is built to, ``wheel`` or ``sdist``.
     """
 
     platform: str
     patches: Mapping[str, Patch]
     broken: Mapping[str, Failure] = field(default_factory=dict)
+    builds: str = WHEEL
+
+    def without(self, kind: str) -> Mapping[str, Patch]:
+        """Give the patches that are not judged on a kind of artifact: on a wheel, those of sdists.
+
+        Args:
+            kind: ``sdist``, ``wheel`` or ``folder``.
+        """
+        if kind != WHEEL or self.builds == WHEEL:
+            return {}
+        kept = _named(COMMON, load_common().patches) if self.platform == COMMON else {}
+        return {name: patch for name, patch in self.patches.items() if name not in kept}
 
 
 def declared(platform: str) -> Declared:
@@ -58,11 +72,12 @@ def declared(platform: str) -> Declared:
             built; or a platform cannot be loaded and has no patch that could say so.
     """
     if platform == COMMON:
-        return Declared(platform=COMMON, patches=_named(COMMON, load_common().patches))
+        every = _named(COMMON, load_common(SDIST).patches)
+        return Declared(platform=COMMON, patches=every, builds=SDIST)
     try:
-        return Declared(
-            platform=platform, patches=_named(platform, load_platform(platform).patches)
-        )
+        loaded = load_platform(platform)
+        patches = _named(platform, loaded.patches)
+        return Declared(platform=platform, patches=patches, builds=loaded.builds)
     except PatchModuleError as error:
         return _one_by_one(platform, error)
 

@@ -18,8 +18,9 @@ from build_hooks.drift.declared import COMMON, declared
 from build_hooks.errors import PatchFailureError, WheelwrightError
 from build_hooks.pipeline import apply_and_check, match, open_plan
 from build_hooks.report import outcome_json, outcome_lines
+from build_hooks.shipping import WHEEL
 from transforms.engine.diff import unified_diff
-from transforms.engine.outcome import Status
+from transforms.engine.outcome import Outcome, Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -28,11 +29,12 @@ if TYPE_CHECKING:
     from build_hooks.lock import LockedArtifact
     from build_hooks.pipeline import Plan
     from build_hooks.settings import Settings
-    from transforms.engine.outcome import Outcome
+    from transforms.engine.patch import Patch
     from transforms.engine.site import Site
     from transforms.engine.syntax.source import Tree
 
 _CRASH = "error"
+_FOR_SDISTS = "it is for sdists, and this is a wheel"
 _INTERNAL = WheelwrightError.exit_code
 
 
@@ -89,19 +91,30 @@ def _judge_safely(plan: Plan, platform: str) -> Judged | Failure:
 
 
 def _judge_platform(plan: Plan, platform: str) -> Judged:
-    own = declared(platform)
-    common = declared(COMMON)
+    own, common = declared(platform), declared(COMMON)
+    left_out = own.without(plan.origin.kind)
+    output = WHEEL if left_out else own.builds
     # As in a build, where both are applied together and can be in each other's way.
     patches = {**own.patches, **common.patches}
+    for name in (*left_out, *common.without(output)):
+        patches.pop(name, None)
     chosen = (platform,) if platform != COMMON else plan.settings.platform
     settings = replace(plan.settings, platform=chosen)
-    cells = _cells(replace(plan, settings=settings, patches=patches))
+    cells = _cells(replace(plan, settings=settings, patches=patches, output=output))
+    cells |= {name: _of_sdists(name, patch, plan) for name, patch in left_out.items()}
     kept = {name: cells[name] for name in own.patches}
     return Judged(
         digest=code_digest(platform, own.patches),
         payload=dump_cells(kept),
         lasting=not any(cell.failure and cell.failure.kind == _CRASH for cell in kept.values()),
     )
+
+
+def _of_sdists(name: str, patch: Patch, plan: Plan) -> Cell:
+    """Make the cell of a patch that is for sdists only, on a wheel."""
+    outcome = Outcome(patch=name, status=Status.EXCLUDED, reason=_FOR_SDISTS)
+    lines = outcome_lines(outcome, patch, plan.metadata.release)
+    return Cell(outcome=outcome.status.value, message=tuple(lines))
 
 
 def dump_cells(cells: Mapping[str, Cell]) -> bytes:

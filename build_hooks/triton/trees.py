@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from build_hooks.pipeline import compile_patches
-from build_hooks.wheel import PACKAGE
+from build_hooks.shipping import PACKAGE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -17,6 +17,7 @@ TIME = 1_790_000_000
 PATCHES = ("musa/platform_is_musa", "musa/worker_device_type")
 ONLY = ",".join(PATCHES)
 WHEEL = f"vllm-{RELEASE}+musa-py3-none-any.whl"
+SDIST = f"vllm-{RELEASE}+musa.tar.gz"
 
 PKG_INFO = f"""\
 Metadata-Version: 2.4
@@ -74,6 +75,20 @@ class VllmConfig:
         return str(vllm_factors)
 """
 
+# What a patched sdist changes stands below what stops whoever would run it.
+SETUP = """\
+raise SystemExit('upstream code must never be run')
+
+
+def get_vllm_version() -> str:
+    version = get_version(
+        write_to="vllm/_version.py",
+        git_describe_command=VLLM_GIT_DESCRIBE_COMMAND,
+    )
+    sep = "+" if "+" not in version else "."  # dev versions might contain +
+    return f"{version}{sep}empty"
+"""
+
 
 def small_files(**texts: str) -> dict[str, bytes]:
     """Give the release's files by path.
@@ -85,10 +100,12 @@ def small_files(**texts: str) -> dict[str, bytes]:
     return {
         "PKG-INFO": texts.get("pkg_info", PKG_INFO).encode(),
         "LICENSE": b"Apache License\n",
-        "setup.py": b"raise SystemExit('upstream code must never be run')\n",
+        "setup.py": SETUP.encode(),
         "requirements/common.txt": texts.get(
             "requirements", "numpy\nrequests >= 2.26.0 # of a kind\nsix; python_version > '3.11'\n"
         ).encode(),
+        "vllm.egg-info/PKG-INFO": texts.get("pkg_info", PKG_INFO).encode(),
+        "vllm.egg-info/SOURCES.txt": b"LICENSE\nsetup.py\nvllm/__init__.py\nvllm/_version.py",
         "vllm.egg-info/entry_points.txt": b"[console_scripts]\nvllm = vllm.entrypoints:main\n",
         "vllm.egg-info/top_level.txt": b"vllm\n",
         "vllm/__init__.py": b"from vllm._version import __version__\n",

@@ -81,16 +81,21 @@ def test_settings_come_from_the_environment_too(project: Project, tmp_path: Path
 def test_a_wrong_setting_is_one_message_in_every_hook(
     project: Project, tmp_path: Path, settings: dict[str, object], code: int, why: str
 ) -> None:
-    for hook in ("build_wheel", "prepare_metadata_for_build_wheel"):
+    for hook in ("build_wheel", "build_sdist", "prepare_metadata_for_build_wheel"):
         done = project.hook(f"backend.{hook}({str(tmp_path)!r}, {settings!r})")
         assert why in assert_clean_failure(done, code)
         assert list(tmp_path.iterdir()) == []
 
 
-def test_an_sdist_is_refused_with_what_to_do_instead(project: Project, tmp_path: Path) -> None:
-    message = assert_clean_failure(project.hook(f"backend.build_sdist({str(tmp_path)!r})"), 2)
-    assert "next: build the wheel" in message
-    assert list(tmp_path.iterdir()) == []
+def test_an_sdist_needs_what_writes_its_sbom_and_a_wheel_does_not(project: Project) -> None:
+    for kind, packages in (("sdist", "['cyclonedx-python-lib>=11']"), ("wheel", "[]")):
+        done = project.hook(f"print(backend.get_requires_for_build_{kind}({{}}))")
+        assert (done.returncode, done.stdout) == (0, f"{packages}\n"), done.stderr
+    # A front end has not installed it when it asks, and never does for a wheel.
+    settings = {"only": ONLY}
+    absent = "import sys, tempfile; sys.modules['cyclonedx'] = None; "
+    done = project.hook(f"{absent}backend.build_wheel(tempfile.mkdtemp(), {settings!r})")
+    assert done.returncode == 0, done.stderr
 
 
 def test_a_traceback_is_shown_where_it_is_asked_for(project: Project, tmp_path: Path) -> None:

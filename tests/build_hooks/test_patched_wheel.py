@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from build_hooks.backend import prepare_metadata_for_build_wheel
+from build_hooks.building import build
 from build_hooks.errors import UsageError
-from build_hooks.pipeline import build_wheel
 from build_hooks.settings import Settings
 from tests.build_hooks.command_line import run_json
 from tests.build_hooks.small_release import PATCHES, PKG_INFO, RELEASE
@@ -104,7 +104,7 @@ def test_times_of_new_members_can_be_set(
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1600000000")
     times = {
         name: info.date_time
-        for name, info in members(build_wheel(settings(upstream), tmp_path)).items()
+        for name, info in members(build(settings(upstream), tmp_path).path).items()
     }
     ours = {name for name, time in times.items() if time == (2020, 9, 13, 12, 26, 40)}
     described = {name for name in times if name.startswith(f"{OURS}/wheelwright/")}
@@ -203,11 +203,11 @@ def test_show_and_verify_know_it(patched: Path) -> None:
 
 def test_two_builds_give_the_same_bytes(upstream: Path, patched: Path, tmp_path: Path) -> None:
     copy = shutil.copy(upstream, tmp_path)
-    again = build_wheel(settings(Path(copy)), tmp_path / "dist")
+    again = build(settings(Path(copy)), tmp_path / "dist").path
     assert again.read_bytes() == patched.read_bytes()
 
 
 def test_a_wheel_of_our_own_is_refused(patched: Path, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="was built by vllm-wheelwright") as caught:
-        build_wheel(settings(patched), tmp_path)
+        build(settings(patched), tmp_path)
     assert "all platforms in one build" in caught.value.next_step

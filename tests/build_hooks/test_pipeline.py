@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from build_hooks.building import build
 from build_hooks.errors import PatchFailureError, UsageError
 from build_hooks.pipeline import (
-    build_wheel,
     chosen_source,
     compile_patches,
     make_plan,
@@ -69,7 +69,7 @@ def test_the_collector_is_back_after_a_build_and_after_a_failure(
     sdist: Path, tmp_path: Path
 ) -> None:
     assert gc.isenabled()
-    build_wheel(settings(sdist), tmp_path)
+    build(settings(sdist), tmp_path)
     assert gc.isenabled()
     with pytest.raises(KeyError), without_collector():
         raise KeyError
@@ -89,7 +89,7 @@ def test_an_added_file_that_upstream_has_of_its_own_stops_the_build(tmp_path: Pa
     files = {**small_files(), "vllm/wheelwright.py": b"their_own = 1\n"}
     source = write_sdist(tmp_path / f"vllm-{RELEASE}.tar.gz", files)
     with pytest.raises(PatchFailureError, match=r"wheelwright/self_description: drifted"):
-        build_wheel(settings(source), tmp_path / "dist")
+        build(settings(source), tmp_path / "dist")
     assert not (tmp_path / "dist").exists()
 
 
@@ -105,8 +105,8 @@ def test_a_file_that_no_wheel_holds_is_not_changed_without_a_word(sdist: Path) -
 def test_a_release_with_a_label_keeps_it_in_front(tmp_path: Path) -> None:
     pkg_info = PKG_INFO.replace(f"Version: {RELEASE}", f"Version: {RELEASE}+cu129")
     source = small_sdist(tmp_path, pkg_info=pkg_info)
-    wheel = build_wheel(settings(source), tmp_path / "dist")
-    assert wheel.name == WHEEL.replace("+musa", "+cu129.musa")
+    built = build(settings(source), tmp_path / "dist")
+    assert built.path.name == WHEEL.replace("+musa", "+cu129.musa")
 
 
 def test_another_release_than_asked_for_is_refused(sdist: Path) -> None:

@@ -38,7 +38,15 @@ _PURE = {
 }
 # These work in memory, but for some of their names.
 _FILES = {"io": {"open", "open_code", "FileIO"}, "tokenize": {"open"}}
-_PURE_PACKAGES = {"packaging", "libcst", "pyflakes", "transforms"}
+_PURE_PACKAGES = {
+    "libcst",
+    "packaging",
+    "pyflakes",
+    "transforms",
+    "tree_sitter",
+    "tree_sitter_cmake",
+    "tree_sitter_cuda",
+}
 _IMPURE_CALLS = {"open", "print", "input", "exec", "eval", "__import__", "breakpoint", "globals"}
 _CACHES = {"cache", "lru_cache"}
 _MUTABLE = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp)

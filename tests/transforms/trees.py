@@ -5,11 +5,12 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass
 from textwrap import dedent
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from transforms.edits import Patch
 from transforms.engine.apply import apply_sites, splice
 from transforms.engine.checks.settled import unsettled
+from transforms.engine.edit import Edit
 from transforms.engine.match import match_patches
 from transforms.engine.outcome import Outcome, Problem, Status
 from transforms.engine.syntax.source import Source
@@ -17,11 +18,18 @@ from transforms.engine.syntax.source import Source
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from transforms.engine.edit import Edit
     from transforms.engine.site import Site
 
 RELEASE = "0.33.0"
 NAME = "musa/patch"
+
+
+class NamesFile(Edit, Protocol):
+    """An edit that names its one file."""
+
+    @property
+    def path(self) -> str:
+        """The file in the tree."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +125,15 @@ def assert_changes(edit: Edit, before: str | bytes, after: str | bytes) -> None:
     there = applied(one(before), {NAME: patch(edit)})["m.py"]
     assert there.decode() == wanted.decode()
     again = outcome_of(edit, there)
+    assert (again.status, again.sites) == (Status.OBSOLETE, ())
+
+
+def assert_file_changes(edit: NamesFile, before: str | bytes, after: str | bytes) -> None:
+    """Assert what an edit makes of the file that it names, and that doing it again is obsolete."""
+    tree = MemoryTree.of({edit.path: before})
+    there = applied(tree, {NAME: patch(edit)})[edit.path]
+    assert there.decode() == _bytes(after).decode()
+    again = outcome_on(MemoryTree.of({edit.path: there}), edit)
     assert (again.status, again.sites) == (Status.OBSOLETE, ())
 
 

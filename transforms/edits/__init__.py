@@ -3,6 +3,7 @@
 This is what a patch module imports from: `from transforms.edits import Patch, Replace`.
 """
 
+from transforms.edits import cmake, cpp
 from transforms.edits.add_argument import AddArgument
 from transforms.edits.add_import import AddImport
 from transforms.edits.add_member import AddMember
@@ -47,4 +48,6 @@ __all__ = [
     "SubclassAndRebind",
     "Widen",
     "WrapFunction",
+    "cmake",
+    "cpp",
 ]

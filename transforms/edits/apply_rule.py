@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from transforms.engine.cpp.files import CPP
+from transforms.engine.optional_packages import CPP_GUARD
 from transforms.engine.outcome import Problem, Status
 from transforms.engine.syntax.source import files_with
 
@@ -28,6 +30,7 @@ class ApplyRule:
             benchmarks, which are not shipped; empty for the whole tree.
         without: folders in it that it leaves alone: other projects' code, which a native build
             copies into a wheel, and the sdist of the release does not have.
+        suffixes: how the names of the files end that it looks into, e.g. `cpp.CPP`.
         versions: the releases this edit is for; empty for all of the patch's.
     """
 
@@ -35,14 +38,20 @@ class ApplyRule:
     expected: Mapping[str, int]
     folder: str = "vllm"
     without: tuple[str, ...] = ()
+    suffixes: tuple[str, ...] = (".py",)
     versions: str = ""
+
+    @property
+    def requires(self) -> tuple[str, ...]:
+        """What the check of edited C++ needs, where the rule edits such files."""
+        return CPP_GUARD if set(self.suffixes) & set(CPP) else ()
 
     def paths(self, tree: Tree) -> tuple[str, ...]:
         """Give the files of the folder whose bytes hold all of the rule's needles."""
         inside = f"{self.folder}/" if self.folder else ""
         others = tuple(f"{folder}/" for folder in self.without)
         below = [path for path in tree if path.startswith(inside) and not path.startswith(others)]
-        return tuple(files_with(tree, self.rule.needles, below))
+        return tuple(files_with(tree, self.rule.needles, below, self.suffixes))
 
     def match(self, source: Source, tree: Tree) -> Found:  # noqa: ARG002
         """Find the rule's sites in one file."""

@@ -7,6 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from transforms.engine.comments import comment_mark, line_below_first_comments
 from transforms.engine.site import Site
 from transforms.engine.syntax.source import Source
 
@@ -41,7 +42,7 @@ def apply_sites(outcomes: Iterable[Outcome], tree: Tree, *, notice: str = "") ->
     Args:
         outcomes: the outcomes of all patches; the sites of those that are `applied` are written.
         tree: the pristine tree that they were matched on.
-        notice: one line that every changed Python file carries (Apache-2.0, section 4(b)).
+        notice: one line that every changed file of code carries (Apache-2.0, section 4(b)).
 
     Returns:
         The touched files, ordered by path.
@@ -56,8 +57,8 @@ def apply_sites(outcomes: Iterable[Outcome], tree: Tree, *, notice: str = "") ->
 
 def _edit(path: str, sites: list[tuple[str, Site]], tree: Tree, notice: str) -> EditedFile:
     before = tree.read(path) if path in tree else None
-    # What is no Python file has other comments, or none; the manifest says that it was changed.
-    if before is not None and notice and path.endswith(".py"):
+    # Where no comment can be written, the manifest alone says that the file was changed.
+    if before is not None and notice and comment_mark(path):
         site = notice_site(Source(path, before), notice, [site for _, site in sites])
         sites = [(NOTICE, site), *sites]
     # At one place the notice comes first, above what patches put in front of the first statement.
@@ -81,14 +82,12 @@ def notice_site(source: Source, notice: str, others: Iterable[Site] = ()) -> Sit
         notice: the comment's text.
         others: what is written beside it; the notice goes above what replaces those comments.
     """
-    line = 1
-    while source.data.startswith(b"#", source.line_start(line)):
-        line += 1
+    line = line_below_first_comments(source)
     others = list(others)
     while any(site.start < source.line_start(line) < site.end for site in others):
         line -= 1
     start = source.line_start(line)
-    text = f"# {notice}".encode() + source.newline
+    text = comment_mark(source.path) + f" {notice}".encode() + source.newline
     if line > 1 and not source.data[:start].endswith((b"\n", b"\r")):
         text = source.newline + text
     return Site(path=source.path, start=start, end=start, replacement=text, line=line)

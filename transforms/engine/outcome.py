@@ -63,6 +63,7 @@ class Outcome:
         sites: where it changes the tree, in the order of files and bytes.
         problems: pairs of the edit's number (1-based) and its problem.
         edits: how many edits the patch declares, those for other releases included.
+        reason: why it is excluded, where it is not its `versions` that say so.
     """
 
     patch: str
@@ -70,3 +71,4 @@ class Outcome:
     sites: tuple[Site, ...] = ()
     problems: tuple[tuple[int, Problem], ...] = ()
     edits: int = 0
+    reason: str = ""

@@ -56,6 +56,8 @@ class PatchSet:
         name: the platform's name, as in ``-C platform=musa``.
         summary: one line for `list`.
         source: the kind of artifact that the platform builds from: ``sdist`` or ``wheel``.
+        builds: what is built where nobody says otherwise: ``wheel``, or ``sdist`` for a platform
+            that changes native sources, which somebody has to compile.
         dialect: the dialect of Triton that its devices have, e.g. ``triton-3.1``: the dialect's
             patches are the platform's too. Empty where Triton is as new as vLLM asks for.
         patches: each patch under its stem; discovery adds one for each module.
@@ -64,6 +66,7 @@ class PatchSet:
     name: str
     summary: str
     source: str
+    builds: str = "wheel"
     dialect: str = ""
     patches: Mapping[str, Patch] = field(default_factory=dict)
 

@@ -55,5 +55,7 @@ def test_shows_what_was_left_out_and_excluded(sdist: Path, tmp_path: Path) -> No
 
 
 def test_wrong_use() -> None:
-    assert "no such wheel: missing.whl" in assert_clean_failure(run("show", "missing.whl"), 2)
+    assert "no such wheel or sdist: missing.whl" in assert_clean_failure(
+        run("show", "missing.whl"), 2
+    )
     assert "wheel" in assert_clean_failure(run("show"), 2)

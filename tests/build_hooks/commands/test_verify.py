@@ -196,11 +196,11 @@ def test_a_wheel_without_its_one_dist_info_is_no_usable_wheel(tmp_path: Path, co
 @pytest.mark.parametrize(
     ("words", "why"),
     [
-        ([], "verify takes a wheel or --installed"),
-        (["a.whl", "--installed"], "verify takes a wheel or --installed"),
+        ([], "verify takes a wheel or sdist, or --installed"),
+        (["a.whl", "--installed"], "verify takes a wheel or sdist, or --installed"),
         (["a.whl", "--python", "python"], "--python goes with --installed"),
-        (["missing.whl"], "no such wheel: missing.whl"),
-        (["pyproject.toml"], "no such wheel: pyproject.toml"),
+        (["missing.whl"], "no such wheel or sdist: missing.whl"),
+        (["pyproject.toml"], "no such wheel or sdist: pyproject.toml"),
         (["--installed", "--python", "no-such-python"], "no-such-python cannot be run"),
     ],
 )

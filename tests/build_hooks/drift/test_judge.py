@@ -9,7 +9,7 @@ from build_hooks.drift.cell import Cell, Failure
 from build_hooks.drift.declared import COMMON, declared
 from build_hooks.drift.judge import Judged, Task, judge, load_cells
 from build_hooks.settings import Settings
-from tests.build_hooks.project import locked_sdist
+from tests.build_hooks.project import locked_sdist, locked_wheel
 from tests.build_hooks.small_release import PATCHES, RELEASE, WORKER, small_sdist
 
 if TYPE_CHECKING:
@@ -116,3 +116,29 @@ def test_a_platform_that_cannot_be_judged_does_not_hide_the_others(
     assert isinstance(found, dict)
     assert isinstance(found["musa"], Failure)
     assert isinstance(found[COMMON], Judged)
+
+
+def test_patches_of_sdists_are_judged_on_sdists_and_excluded_on_wheels(
+    sdist: Path, upstream: Path
+) -> None:
+    own = "wheelwright/one_version"
+    assert cells(sdist, COMMON)[own].outcome == "applied"
+    task = Task(
+        settings=Settings(vllm=RELEASE, source="wheel"),
+        path=upstream,
+        locked=locked_wheel(upstream),
+        platforms=(COMMON, "windows"),
+    )
+    found = judge(task)
+    assert isinstance(found, dict)
+    for platform, item in found.items():
+        assert isinstance(item, Judged), item
+        judged_cells = load_cells(item.payload)
+        if platform == COMMON:
+            assert judged_cells.pop(own).outcome == "excluded"
+            assert {cell.outcome for cell in judged_cells.values()} == {"applied"}
+        else:
+            assert {cell.outcome for cell in judged_cells.values()} <= {"excluded"}
+            for name, cell in judged_cells.items():
+                said = "it is for sdists, and this is a wheel"
+                assert cell.message == (f"{name}: excluded on {RELEASE}: {said}",)

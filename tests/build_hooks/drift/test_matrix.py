@@ -29,6 +29,7 @@ EXPECTED = {
     "toy/takes": "conflict excluded excluded",
     "toy/unsettled": "error excluded excluded",
     "wheelwright/compile_cache_key": "applied applied applied",
+    "wheelwright/one_version": "applied applied applied",
     "wheelwright/self_description": "applied applied applied",
 }
 

@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.transforms.trees import NAME, RELEASE, MemoryTree, applied, outcome_on, patch
-from transforms.edits import ApplyRule
+from transforms.edits import ApplyRule, cpp
+from transforms.engine.cpp.code import code_of
+from transforms.engine.cpp.sites import token_site
 from transforms.engine.edit import Found
+from transforms.engine.optional_packages import CPP_GUARD
 from transforms.engine.outcome import Problem, Status
 from transforms.engine.patterns.pattern import Pattern
 from transforms.engine.patterns.template import Template
@@ -122,3 +125,52 @@ def test_a_rule_leaves_folders_alone_that_it_is_told_to() -> None:
     tree = MemoryTree.of({**_TREE, "vllm/a/x.py": _TREE["vllm/a.py"]})
     kept = ApplyRule(rule=_OldToNew(), expected={RELEASE: 3}, without=("vllm/a",))
     assert set(applied(tree, {NAME: patch(kept)})) == {"vllm/a.py", "vllm/b.py"}
+
+
+@dataclass(frozen=True)
+class _OrToBars:
+    """Replaces the token `or` by `||`."""
+
+    name: str = "or_to_bars"
+    needles: tuple[bytes, ...] = (b"or",)
+
+    def match(self, source: Source) -> Found:
+        code = source.once(code_of)
+        places = code.places.get("or", ())
+        return Found(
+            sites=tuple(token_site(source, code, at, at + 1, "||") for at in places),
+        )
+
+
+_NATIVE = {
+    "csrc/a.cu": 'if (a or b) {}  // or "or"\n',
+    "csrc/b/c.hpp": "#define EITHER(a, b) a or \\\n  b or 0\n",
+    "csrc/cpu/d.cpp": "x = a or b;\n",
+    "csrc/e.py": "a or b\n",
+    "csrc/f.txt": "a or b\n",
+    "csrc/g.h": "int order;\n",
+}
+
+
+def _native(expected: dict[str, int]) -> ApplyRule:
+    return ApplyRule(
+        rule=_OrToBars(),
+        expected=expected,
+        folder="csrc",
+        without=("csrc/cpu",),
+        suffixes=cpp.CPP,
+    )
+
+
+def test_a_rule_for_native_code_acts_in_native_files_only() -> None:
+    tree = MemoryTree.of(_NATIVE)
+    assert applied(tree, {NAME: patch(_native({RELEASE: 3}))}) == {
+        "csrc/a.cu": b'if (a || b) {}  // or "or"\n',
+        "csrc/b/c.hpp": b"#define EITHER(a, b) a || \\\n  b || 0\n",
+    }
+    assert sorted(set(tree.reads)) == ["csrc/a.cu", "csrc/b/c.hpp", "csrc/g.h"]
+
+
+def test_a_rule_for_native_code_asks_for_what_its_check_needs() -> None:
+    assert _native({}).requires == CPP_GUARD
+    assert _edit({}).requires == ()

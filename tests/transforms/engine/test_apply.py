@@ -234,3 +234,15 @@ def test_what_is_no_python_file_gets_no_comment() -> None:
     outcomes = match_patches({NAME: patch(text)}, tree, RELEASE)
     (file,) = apply_sites(outcomes, tree, notice="changed")
     assert file.after == b'{"b": 1}\n'
+
+
+def test_native_files_carry_the_notice_in_their_own_comments() -> None:
+    before = {"a.cu": b"// a\nx\n", "CMakeLists.txt": b"x\n", "a.txt": b"x\n"}
+    edits = [ReplaceText(path=path, find="x", replace="y") for path in before]
+    tree = MemoryTree.of(before)
+    files = apply_sites(match_patches({NAME: patch(*edits)}, tree, RELEASE), tree, notice="N")
+    assert {file.path: file.after for file in files} == {
+        "a.cu": b"// a\n// N\ny\n",
+        "CMakeLists.txt": b"# N\ny\n",
+        "a.txt": b"y\n",
+    }

@@ -1,16 +1,18 @@
 """Checks on the edited files, after applying and before anything is shipped.
 
 Each touched file compiles on the oldest Python that the release supports, no name has become
-unbound, the calls of the rest of the tree still fit the functions that changed, and matching again
-finds its work done.
+unbound, the calls of the rest of the tree still fit the functions that changed, native code has no
+new syntax errors, and matching again finds its work done.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from transforms.engine.checks.cmake_syntax import broken_cmake
 from transforms.engine.checks.compiled import uncompilable
 from transforms.engine.checks.names import unbound_names
+from transforms.engine.checks.native_syntax import refused_syntax
 from transforms.engine.checks.settled import unsettled
 from transforms.engine.checks.signatures import broken_calls
 from transforms.engine.checks.touched import edited_tree, touched_modules
@@ -46,7 +48,9 @@ def check_edited(
     modules = touched_modules(files, oldest)
     return [
         *uncompilable(modules, oldest),
+        *broken_cmake(files),
         *unbound_names(modules, oldest),
         *broken_calls(modules, edited_tree(files, tree)),
+        *refused_syntax(files),
         *unsettled(files, patches, tree, release, modules),
     ]

@@ -256,18 +256,22 @@ def addressable_children(node: ast.AST) -> list[ast.AST]:
 
 
 def files_with(
-    tree: Tree, needles: Iterable[bytes], paths: Iterable[str] | None = None
+    tree: Tree,
+    needles: Iterable[bytes],
+    paths: Iterable[str] | None = None,
+    suffixes: tuple[str, ...] = (".py",),
 ) -> Iterator[str]:
-    """Give the Python files whose bytes hold every one of some needles, ordered by name.
+    """Give the files whose bytes hold every one of some needles, ordered by name.
 
     Args:
         tree: the source tree.
         needles: what is searched for.
         paths: the files of the tree that are asked; all of them if it is not given.
+        suffixes: how the names of the files end; those of Python if it is not given.
     """
     wanted = tuple(needles)
     for path in sorted(tree if paths is None else paths):
-        if path.endswith(".py"):
+        if path.endswith(suffixes):
             data = tree.read(path)
             if all(needle in data for needle in wanted):
                 yield path

@@ -35,6 +35,7 @@ from typing import TYPE_CHECKING
 from transforms.engine.edit import Found
 from transforms.engine.syntax.source import blocks
 from transforms.rules.names import Function, own_statements
+from transforms.rules.refusal import Refusal, refused
 from transforms.rules.triton.annotation_splice import (
     plain_assignment,
     settled,
@@ -42,7 +43,6 @@ from transforms.rules.triton.annotation_splice import (
 )
 from transforms.rules.triton.functions import Meaning, meaning, triton_functions
 from transforms.rules.triton.parameters import parameter_sites
-from transforms.rules.triton.refusal import Refusal, refused
 from transforms.rules.triton.rule import NEEDLES
 from transforms.rules.triton.text import may_hold_annotations
 

@@ -54,9 +54,9 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from transforms.rules.refusal import Refusal
 from transforms.rules.triton.boolean_operations import Test, pairs
 from transforms.rules.triton.functions import name_of_language
-from transforms.rules.triton.refusal import Refusal
 from transforms.rules.triton.rule import NEEDLES, found_in_functions
 from transforms.rules.triton.values import Kind, values
 

@@ -29,10 +29,10 @@ import ast
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from transforms.rules.refusal import Refusal
 from transforms.rules.triton.functions import origins
 from transforms.rules.triton.host_code import host_nodes
 from transforms.rules.triton.options import found_options, guarded_keyword
-from transforms.rules.triton.refusal import Refusal
 from transforms.rules.triton.runtime import MODULE, PACKAGE
 
 if TYPE_CHECKING:

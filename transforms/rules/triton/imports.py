@@ -44,8 +44,8 @@ from transforms.engine.edit import Found
 from transforms.engine.site import text_site
 from transforms.engine.syntax.elements import import_elements
 from transforms.engine.writing.element_sites import remove_elements
+from transforms.rules.refusal import Refusal, refused
 from transforms.rules.triton.host_code import host_nodes
-from transforms.rules.triton.refusal import Refusal, refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -75,9 +75,9 @@ import ast
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeGuard
 
+from transforms.rules.refusal import Refusal
 from transforms.rules.triton.launches import Launches
 from transforms.rules.triton.options import found_options, guarded_item, guarded_keyword
-from transforms.rules.triton.refusal import Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

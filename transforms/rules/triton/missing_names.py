@@ -38,8 +38,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from transforms.engine.site import text_site
+from transforms.rules.refusal import Refusal
 from transforms.rules.triton.functions import origins
-from transforms.rules.triton.refusal import Refusal
 from transforms.rules.triton.rule import NEEDLES, found_in_functions
 from transforms.rules.triton.runtime import MODULE, runtime_import
 

@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from transforms.engine.site import text_site
-from transforms.rules.triton.refusal import Refusal
+from transforms.rules.refusal import Refusal
 from transforms.rules.triton.rule import NEEDLES, found_in_functions
 
 if TYPE_CHECKING:

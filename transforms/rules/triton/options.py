@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from transforms.engine.edit import Found
 from transforms.engine.site import text_site
 from transforms.engine.syntax.definition import after_parentheses
-from transforms.rules.triton.refusal import Refusal, refused
+from transforms.rules.refusal import Refusal, refused
 from transforms.rules.triton.runtime import MODULE, with_runtime_import
 
 if TYPE_CHECKING:

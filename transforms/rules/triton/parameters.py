@@ -28,6 +28,7 @@ from typing import TYPE_CHECKING
 
 from transforms.engine.site import Site
 from transforms.rules.names import own_statements
+from transforms.rules.refusal import Refusal
 from transforms.rules.triton.annotation_splice import plain_parameter
 from transforms.rules.triton.functions import (
     Meaning,
@@ -36,7 +37,6 @@ from transforms.rules.triton.functions import (
     meaning,
     mentions_constexpr,
 )
-from transforms.rules.triton.refusal import Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

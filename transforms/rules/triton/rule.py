@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from transforms.engine.edit import Found
+from transforms.rules.refusal import Refusal, refused
 from transforms.rules.triton.functions import triton_functions
-from transforms.rules.triton.refusal import Refusal, refused
 from transforms.rules.triton.text import kernels_may_hold
 
 if TYPE_CHECKING:

@@ -9,7 +9,6 @@ environments whose requirements have not changed.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
@@ -21,12 +20,7 @@ from packaging.utils import parse_wheel_filename
 
 from build_hooks.pipeline import make_plan
 from build_hooks.settings import read_settings
-from tests.environments import TORCH, new_environment, requirements_of, uv_install
-
-# The GPU model runner needs it, but it is a requirement of the builds for CUDA and ROCm only.
-_ALSO = ["numba"]
-# The release allows newer ones that it does not work with.
-_HELD_BACK = {"0.9.2": ["transformers<4.54"]}
+from tests.environments import release_environment, requirements_of, uv_install
 
 
 def main(folder: Path, wheels: list[Path]) -> None:
@@ -40,15 +34,8 @@ def main(folder: Path, wheels: list[Path]) -> None:
 
 
 def _install(environment: Path, wheel: Path, release: str) -> None:
-    held_back = _HELD_BACK.get(release, [])
-    requirements = [*requirements_of(wheel), *_ALSO, *held_back]
-    stamp = environment / "requirements.sha256"
-    wanted = hashlib.sha256("\n".join([TORCH, *requirements]).encode()).hexdigest()
-    if not stamp.is_file() or stamp.read_text() != wanted:
-        shutil.rmtree(environment, ignore_errors=True)
-        new_environment(environment, requirements)
-        stamp.write_text(wanted)
-    uv_install(environment / "bin" / "python", "--no-deps", "--reinstall", wheel)
+    python = release_environment(environment, release, requirements_of(wheel))
+    uv_install(python, "--no-deps", "--reinstall", wheel)
 
 
 def _unpack_stock(folder: Path, wheel: Path, release: str) -> None:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What this vLLM carries: patches that were compiled into its wheel by vllm-wheelwright.
+"""What this vLLM carries: patches that vllm-wheelwright compiled into its wheel or its sources.
 
     python -m vllm.wheelwright [--json] [--verify]
     python -m vllm.wheelwright profile SESSION ...      what an engine recorded; `profile -h`
@@ -39,24 +39,40 @@ class DescriptionError(Exception):
     """The wheel's description of itself is missing or cannot be read."""
 
 
+# Where upstream's own build has made the wheel, from a patched sdist: it knows of no `.dist-info`
+# files, and hands on what lies in the package.
+BESIDE = Path(__file__).resolve().with_suffix(".json")
+
+
 def dist_info() -> Path:
     """Find the `.dist-info` folder that this very file was installed with.
 
     Raises:
         DescriptionError: there is none, or more than one, beside the package.
     """
-    site = Path(__file__).resolve().parent.parent
-    manifests = site.glob("*.dist-info/wheelwright/manifest.json")
-    found = sorted(path.parent.parent for path in manifests)
+    site = BESIDE.parent.parent
+    if BESIDE.is_file():
+        what = "installation"
+        own = f"{BESIDE.parent.name}/{BESIDE.stem}.py,"
+        found = [path.parent for path in sorted(site.glob("*.dist-info/RECORD")) if _has(path, own)]
+    else:
+        what = "description"
+        manifests = site.glob("*.dist-info/wheelwright/manifest.json")
+        found = sorted(path.parent.parent for path in manifests)
     if len(found) != 1:
         names = ", ".join(path.name for path in found) or "none"
-        raise DescriptionError(f"expected one description of this build in {site}, found {names}")
+        raise DescriptionError(f"expected one {what} of this build in {site}, found {names}")
     return found[0]
+
+
+def _has(record: Path, start: str) -> bool:
+    with record.open(encoding="utf-8", newline="") as rows:
+        return any(row.startswith(start) for row in rows)
 
 
 def manifest() -> dict[str, Any]:
     """Read the manifest, as docs/manifest.md of vllm-wheelwright describes it."""
-    path = dist_info() / "wheelwright" / "manifest.json"
+    path = BESIDE if BESIDE.is_file() else dist_info() / "wheelwright" / "manifest.json"
     try:
         described: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
@@ -83,7 +99,10 @@ def verify() -> list[dict[str, str]]:
                     listed[row[0]] = row[1]
     except OSError as error:
         raise DescriptionError(f"{folder / 'RECORD'} cannot be read: {error}") from error
-    expected = {file["path"]: file["sha256_after"] for file in described["files"]}
+    # Native sources are compiled, and stay behind.
+    package = f"{BESIDE.parent.name}/"
+    files = [file for file in described["files"] if file["path"].startswith(package)]
+    expected = {file["path"]: file["sha256_after"] for file in files}
     for path in sorted(set(listed) | set(expected)):
         problem = _check(folder.parent, path, listed.get(path, ""), expected.get(path))
         if problem:
@@ -116,10 +135,12 @@ def _describe(described: dict[str, Any]) -> Iterator[str]:
     platforms = ", ".join(described["platforms"])
     yield f"{described['distribution']} {described['version']} ({platforms})"
     yield f"  built from  {artifact['filename']}  sha256 {artifact['sha256'] or 'of no file'}"
+    if described.get("output") == "sdist":
+        yield "  compiled    by upstream's own build, from the patched sdist"
     yield f"  digest      {described['digest']}"
     for patch in described["patches"]:
         sites = sum(len(file["sites"]) for file in patch["files"])
-        shown = f"{sites} sites" if sites else f"for {patch['versions']}"
+        shown = f"{sites} sites" if sites else patch.get("reason", f"for {patch['versions']}")
         yield f"  {patch['outcome']:<9} {patch['name']:<36} {shown}"
         yield f"            why: {patch['why']}"
 

@@ -1,0 +1,145 @@
+"""Write what was compiled as a wheel or an sdist, with the files by which it says what it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from build_hooks.artifact.binary_wheel import BinaryWheel
+from build_hooks.manifest import FOLDER, IN_PACKAGE, MANIFEST, SBOM, make_diffs, make_manifest
+from build_hooks.pipeline import compile_patches, make_plan
+from build_hooks.repack import repack_wheel, repacked_dist_info
+from build_hooks.report import counted
+from build_hooks.sdist import write_sdist
+from build_hooks.shipping import NATIVE, SDIST, WHEEL
+from build_hooks.wheel import dist_info_files, write_wheel
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from build_hooks.pipeline import Compiled, Plan
+    from build_hooks.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Built:
+    """What a build wrote.
+
+    Attributes:
+        path: the wheel or sdist.
+        notes: what whoever built it should know, a line each.
+    """
+
+    path: Path
+    notes: tuple[str, ...] = ()
+
+
+def build(settings: Settings, folder: Path, output: str = "") -> Built:
+    """Build a patched wheel or sdist.
+
+    Args:
+        settings: what the user set.
+        folder: where it goes.
+        output: ``wheel`` or ``sdist``; empty for what the platforms are built to.
+
+    Raises:
+        WheelwrightError: anything that stops the build; nothing is left in `folder` then.
+    """
+    plan = make_plan(settings, output)
+    compiled = compile_patches(plan)
+    write = _write_sdist if plan.output == SDIST else _write_wheel
+    return Built(path=write(plan, compiled, folder), notes=tuple(_notes(compiled)))
+
+
+def _notes(compiled: Compiled) -> list[str]:
+    count = sum(outcome.reason == NATIVE for outcome in compiled.outcomes)
+    held = f"{counted(count, 'patch', 'patches')} of native sources: a wheel cannot hold them"
+    return [f"{held}, the sdist does (build --sdist)"] if count else []
+
+
+def _write_sdist(plan: Plan, compiled: Compiled, folder: Path) -> Path:
+    from build_hooks.sbom import make_sbom  # noqa: PLC0415 - wheels are built without its packages
+
+    target = folder / plan.metadata.sdist_name
+    extra = described(plan, compiled)
+    extra[IN_PACKAGE] = extra[MANIFEST]
+    extra[SBOM] = make_sbom(
+        plan.origin, plan.patches, compiled.outcomes, compiled.files, compiled.digest
+    )
+    write_sdist(
+        target,
+        artifact=plan.artifact,
+        metadata=plan.metadata,
+        changed={file.path: file.after for file in compiled.files},
+        extra=extra,
+        timestamp=plan.origin.timestamp,
+    )
+    return target
+
+
+def _write_wheel(plan: Plan, compiled: Compiled, folder: Path) -> Path:
+    target = folder / plan.metadata.wheel_name
+    changed = {file.path: file.after for file in compiled.files}
+    extra, timestamp = described(plan, compiled), plan.origin.timestamp
+    if isinstance(plan.artifact, BinaryWheel):
+        repack_wheel(
+            target,
+            wheel=plan.artifact,
+            metadata=plan.metadata,
+            changed=changed,
+            extra=extra,
+            timestamp=timestamp,
+        )
+    else:
+        write_wheel(
+            target,
+            artifact=plan.artifact,
+            metadata=plan.metadata,
+            changed=changed,
+            extra=extra,
+            timestamp=timestamp,
+        )
+    return target
+
+
+def prepare_metadata(settings: Settings) -> tuple[str, dict[str, bytes]]:
+    """Give the files of a wheel's `.dist-info` that are known before a patch is matched.
+
+    Args:
+        settings: what the user set.
+
+    Returns:
+        The folder's name, and its files by their path in it, all but RECORD.
+
+    Raises:
+        ArtifactError: the artifact lacks one of them.
+        IntegrityError: one of them is not what RECORD names.
+    """
+    plan = make_plan(settings, WHEEL)
+    if isinstance(plan.artifact, BinaryWheel):
+        return plan.metadata.dist_info, repacked_dist_info(plan.metadata, plan.artifact)
+    return plan.metadata.dist_info, dist_info_files(plan.metadata, plan.artifact)
+
+
+def described(plan: Plan, compiled: Compiled) -> dict[str, bytes]:
+    """Give the files by which a wheel or sdist says what it is.
+
+    Returns:
+        Their bytes by their path in `.dist-info`, or at the top of an sdist's tree.
+    """
+    manifest = make_manifest(
+        origin=plan.origin,
+        output=plan.output,
+        platforms=plan.settings.platform,
+        only=plan.settings.only,
+        skip=plan.settings.skip,
+        patches=plan.patches,
+        outcomes=compiled.outcomes,
+        files=compiled.files,
+        digest=compiled.digest,
+    )
+    diffs = make_diffs(compiled.outcomes, compiled.files)
+    return {
+        MANIFEST: manifest,
+        **{f"{FOLDER}/{name}.diff": diff for name, diff in diffs.items()},
+    }

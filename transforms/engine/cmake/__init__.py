@@ -1,0 +1,1 @@
+"""CMake as commands and arguments: read, matched and written so that formatting never matters."""

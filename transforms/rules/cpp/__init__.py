@@ -1,0 +1,1 @@
+"""Rules for C++ and CUDA that MSVC does not compile: each makes it code that all compilers take."""

@@ -1,0 +1,1 @@
+"""Rules for what only POSIX has, in vLLM's own Python."""
