@@ -1,6 +1,20 @@
-"""Bring what the patches of this platform call: the module `vllm.wheelwright_windows`."""
+"""Bring what the patches of this platform call: the package `vllm.wheelwright_windows`."""
 
 from transforms.edits import AddModule, Patch
+
+# Every file of runtime/vllm/wheelwright_windows. `build_hooks` refuses a file there that is not listed
+# here, and a line here that has no file.
+FILES = (
+    "__init__.py",
+    "addresses.py",
+    "attention_backends.py",
+    "event_loops.py",
+    "file_locks.py",
+    "missing_modules.py",
+    "polling.py",
+    "process_group.py",
+    "processes.py",
+)
 
 PATCH = Patch(
     why=(
@@ -10,5 +24,5 @@ PATCH = Patch(
     upstream="none: vLLM does not plan to support Windows (its documentation points to WSL and to forks)",
     drop_when="the windows platform is dropped",
     versions=">=0.14.1",
-    edits=[AddModule(path="vllm/wheelwright_windows.py")],
+    edits=[AddModule(path=f"vllm/wheelwright_windows/{name}") for name in FILES],
 )

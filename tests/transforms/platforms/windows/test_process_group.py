@@ -85,7 +85,7 @@ def test_windows_gets_the_fake_backend_and_a_store_without_tcp(
     monkeypatch: pytest.MonkeyPatch, release: str, address: str
 ) -> None:
     runtime = runtime_module(monkeypatch, "win32")
-    monkeypatch.setattr(runtime, "cpu_backend", lambda: "fake")
+    monkeypatch.setattr(runtime.process_group, "cpu_backend", lambda: "fake")
     monkeypatch.setattr(runtime, "world_store", lambda _: "the store")
     given = called_with(patched(PATCH, release, MODULE, excerpt(release)), address, "gloo fake")
     assert given == {

@@ -1,8 +1,7 @@
-"""Process groups, addresses and missing modules of the runtime module, on POSIX and on Windows."""
+"""Groups of processes end, on POSIX and on Windows."""
 
 from __future__ import annotations
 
-import inspect
 import os
 import signal
 import subprocess
@@ -10,9 +9,8 @@ import sys
 from types import ModuleType
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
+from tests.transforms.platforms.windows.runtime_module import runtime_module
 from transforms.platforms.windows.runtime.vllm import wheelwright_windows as ours
 
 _SLEEPER = [sys.executable, "-c", "import time; time.sleep(60)"]
@@ -20,12 +18,9 @@ _SLEEPER = [sys.executable, "-c", "import time; time.sleep(60)"]
 
 @pytest.fixture
 def windows(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the module alone believe that it is on Windows."""
-    sys_of_windows = ModuleType("sys")
-    vars(sys_of_windows).update(vars(sys))
-    vars(sys_of_windows)["platform"] = "win32"
-    monkeypatch.setattr(ours, "sys", sys_of_windows)
-    monkeypatch.setattr(ours, "os", ModuleType("os"))
+    """Let the package believe that it is on Windows, where `os` has nothing for groups."""
+    runtime_module(monkeypatch, "win32")
+    monkeypatch.setattr(ours.processes, "os", ModuleType("os"))
 
 
 class Tree:
@@ -83,51 +78,3 @@ def test_on_windows_a_process_ends_with_all_that_it_has_started(
     assert tree.killed == [2, 1]
     with pytest.raises(ProcessLookupError, match="no process 9"):
         ours.killpg(ours.getpgid(9), signal.SIGTERM)
-
-
-def test_posix_keeps_an_address_as_it_is() -> None:
-    assert ours.ipc_address("ipc:///tmp/x") == "ipc:///tmp/x"
-
-
-@pytest.mark.usefixtures("windows")
-def test_two_that_put_together_the_same_text_meet_on_one_port() -> None:
-    one, two = (ours.ipc_address(f"ipc:///tmp/lookup_{rank}") for rank in (0, 1))
-    assert one == ours.ipc_address("ipc:///tmp/lookup_0") != two
-    code = (
-        "import sys\n"
-        "from transforms.platforms.windows.runtime.vllm import wheelwright_windows as ours\n"
-        "ours.sys = type('sys', (), {'platform': 'win32'})\n"
-        "print(ours.ipc_address('ipc:///tmp/lookup_0'))\n"
-    )
-    other = {**os.environ, "PYTHONHASHSEED": "7"}
-    run = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=other
-    )
-    assert run.stdout.strip() == one
-
-
-@given(st.text())
-def test_every_port_is_one_that_windows_gives_to_nobody_else(text: str) -> None:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(ours, "sys", type("sys", (), {"platform": "win32"}))
-        host, _, port = ours.ipc_address(f"ipc://{text}").rpartition(":")
-    assert host == "tcp://127.0.0.1"
-    assert 1024 <= int(port) < 49152
-
-
-def test_what_is_missing_says_so_when_it_is_used() -> None:
-    pwd, getgrgid = ours.missing("pwd"), ours.missing("grp.getgrgid")
-    with pytest.raises(ModuleNotFoundError, match=f"pwd is not available on {sys.platform}"):
-        pwd.getpwuid(0)
-    with pytest.raises(ModuleNotFoundError, match=r"grp\.getgrgid is not available") as caught:
-        getgrgid(0)
-    assert caught.value.name == "grp"
-
-
-def test_looking_at_what_is_missing_does_no_harm() -> None:
-    """As `inspect`, `pickle` and the debuggers of torch look at all names of a module."""
-    pwd = ours.missing("pwd")
-    assert not hasattr(pwd, "__wrapped__")
-    assert inspect.unwrap(pwd) is pwd
-    assert not inspect.isroutine(pwd)
-    assert "missing" in repr(pwd)
