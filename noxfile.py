@@ -29,6 +29,7 @@ UPSTREAM_BUILD += ["setuptools-rust>=1.9", "wheel", "jinja2", "packaging>=24.2"]
 # costly, a file stays in one. `nox -s tests -- -n 0` puts all into the one that you debug.
 PARALLEL = ["-n", "auto", "--dist", "worksteal"]
 PARALLEL_FILES = ["-n", "auto", "--dist", "loadfile"]
+PARALLEL_GROUPS = ["-n", "auto", "--dist", "loadgroup"]
 
 
 def install_group(session: nox.Session, *groups: str) -> None:
@@ -137,6 +138,7 @@ def guards(session: nox.Session) -> None:
         "pytest",
         "-m",
         "guards",
+        *PARALLEL_GROUPS,
         "tests/transforms",
         *session.posargs,
         env={"GUARDS_ENVIRONMENTS": str(folder)},
