@@ -160,14 +160,6 @@ def test_shows_our_message_and_no_traceback_of_ours(
     assert not (checkout / "dist").exists() or not list((checkout / "dist").glob("*.whl"))
 
 
-def test_an_sdist_is_refused_with_what_to_do_instead(
-    pythons: dict[str, Path], checkout: Path
-) -> None:
-    done = run(pythons["build"], ("build", "--sdist"), checkout)
-    assert done.returncode != 0
-    assert "next: build the wheel: `uv build --wheel`" in done.stdout + done.stderr
-
-
 @pytest.mark.skipif(sys.version_info < (3, 11), reason="vLLM 0.33.0 needs Python 3.11")
 def test_pip_install_resolves_the_metadata(pythons: dict[str, Path], checkout: Path) -> None:
     words = ("pip", "install", "-q", "--dry-run", "--no-deps", "--report", "-", ".")
