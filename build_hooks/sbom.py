@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from transforms.engine.outcome import Outcome
 
 # Serial numbers of one build are equal, and those of two are not (RFC 4122, version 5).
-_NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "https://pypi.org/project/vllm-wheelwright")
+_NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "urn:vllm-wheelwright")
 _LAST_TIME = 253402300799  # the end of the year 9999
 
 
