@@ -120,6 +120,10 @@ class Code:
         start, end = self.tokens[first].start, self.tokens[last - 1].end
         return self.data[start:end].decode("latin-1")
 
+    def text_at(self, index: int) -> str:
+        """Give the text of a token, `tokens[index]`; empty before the first and behind the last."""
+        return self.tokens[index].text if 0 <= index < len(self.tokens) else ""
+
     def end_of_unit(self, index: int) -> int:
         """Give the index behind a token, or behind the whole group that it opens."""
         token = self.tokens[index]

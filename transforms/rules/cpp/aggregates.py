@@ -56,9 +56,9 @@ def members_of(name: str, code: Code) -> Iterator[tuple[int, tuple[str, ...]]]:
     for index in code.places.get(name, ()):
         introduced = index and code.tokens[index - 1].text in {"struct", "class", "union"}
         opening = index + 1
-        if not introduced or (opening not in code.partner and _text(code, opening) != ":"):
+        if not introduced or (opening not in code.partner and code.text_at(opening) != ":"):
             continue
-        plain = _text(code, opening) == "{" and code.tokens[index - 1].text == "struct"
+        plain = code.text_at(opening) == "{" and code.tokens[index - 1].text == "struct"
         yield index, tuple(_members(code, opening)) if plain else ("?",)
 
 
@@ -66,7 +66,7 @@ def _members(code: Code, opening: int) -> Iterator[str]:
     first, last = opening + 1, code.partner[opening]
     while first < last:
         end = first
-        while end < last and _text(code, end) != ";":
+        while end < last and code.text_at(end) != ";":
             end = code.end_of_unit(end)
         yield _member(code, first, end)
         first = end + 1
@@ -76,7 +76,7 @@ def _member(code: Code, first: int, end: int) -> str:
     """Give the name that one declaration declares, if it is plain."""
     depth, index = 0, first
     while index < end:
-        text = _text(code, index)
+        text = code.text_at(index)
         depth += (text == "<") - (text == ">")
         if not depth and text in _ENDS_A_NAME:
             break
@@ -88,8 +88,4 @@ def _member(code: Code, first: int, end: int) -> str:
             return "?"
         index = code.end_of_unit(index)
     named = index > first + 1 and code.tokens[index - 1].kind is Kind.IDENTIFIER
-    return _text(code, index - 1) if named else "?"
-
-
-def _text(code: Code, index: int) -> str:
-    return code.tokens[index].text if 0 <= index < len(code.tokens) else ""
+    return code.text_at(index - 1) if named else "?"

@@ -71,7 +71,7 @@ class DesignatedInitializers:
                     given, known = (", ".join(each) for each in (members, aggregate.members))
                     yield Refusal(index, f"{aggregate.name} has the members {given}, not {known}")
         for index in code.places.get("{", ()):
-            if _text(code, index + 1) != "." or _text(code, index + 3) not in {"=", "{"}:
+            if code.text_at(index + 1) != "." or code.text_at(index + 3) not in {"=", "{"}:
                 continue
             type_ = next((one for one in self.aggregates if _is_of(code, index, one)), None)
             if type_ is not None:
@@ -85,7 +85,7 @@ RULE = DesignatedInitializers()
 
 def _is_of(code: Code, index: int, aggregate: Aggregate) -> bool:
     """Tell whether a `{` begins a value of an aggregate: `T{`, `T x{`, `T x = {`, `f({...})`."""
-    before = [_text(code, index - back) for back in (1, 2, 3)]
+    before = [code.text_at(index - back) for back in (1, 2, 3)]
     if aggregate.name == before[0]:
         return True
     named = before[1:] if before[0] == "=" else before
@@ -94,7 +94,7 @@ def _is_of(code: Code, index: int, aggregate: Aggregate) -> bool:
     return (
         before[0] == "("
         and before[1] in aggregate.functions
-        and _text(code, code.end_of_unit(index)) == ")"
+        and code.text_at(code.end_of_unit(index)) == ")"
     )
 
 
@@ -103,7 +103,7 @@ def _rewritten(
 ) -> Iterator[Site | Refusal]:
     """Take the names away, if they are those of the first members."""
     elements = list(_elements(code, opening))
-    names = tuple(_text(code, first + 1) for first in elements)
+    names = tuple(code.text_at(first + 1) for first in elements)
     if names != aggregate.members[: len(names)]:
         given, known = (", ".join(each) for each in (names, aggregate.members))
         yield Refusal(opening, f"{given} are not the first members of {aggregate.name}: {known}")
@@ -113,7 +113,7 @@ def _rewritten(
     if any(token.directive != directive for token in code.tokens[opening:last]):
         yield Refusal(opening, "preprocessor directives stand in it")
         return
-    values = [first + 3 if _text(code, first + 2) == "=" else first + 2 for first in elements]
+    values = [first + 3 if code.text_at(first + 2) == "=" else first + 2 for first in elements]
     spans = list(zip(elements, values, strict=True))
     if not all(only_space(code, first, value) for first, value in spans):
         yield Refusal(opening, "a comment stands beside a name: it would be lost")
@@ -126,10 +126,6 @@ def _elements(code: Code, opening: int) -> Iterator[int]:
     """Give where the dots of the names stand: no other element can be beside one with a name."""
     index, last = opening + 1, code.end_of_unit(opening) - 1
     while index < last:
-        if _text(code, index) == "." and _text(code, index - 1) in {"{", ","}:
+        if code.text_at(index) == "." and code.text_at(index - 1) in {"{", ","}:
             yield index
         index = code.end_of_unit(index)
-
-
-def _text(code: Code, index: int) -> str:
-    return code.tokens[index].text if 0 <= index < len(code.tokens) else ""

@@ -71,7 +71,7 @@ def _found(source: Source, code: Code) -> Iterator[Site | Refusal]:
             yield Refusal(index, reason)
             continue
         pointers |= _declared(code, index)
-        first = index - 1 if _text(code, index - 1) in _SIGNS else index
+        first = index - 1 if code.text_at(index - 1) in _SIGNS else index
         start, end = code.tokens[first].start, code.tokens[index].end
         yield text_site(source, start, end, _WORD)
     yield from _values(code, _with_copies(code, pointers))
@@ -81,24 +81,24 @@ def _reason_against(source: Source, code: Code, index: int) -> str:
     """Say why this use of the type is more than a word in memory; empty where it is not."""
     if not source.path.endswith((".cu", ".cuh")):
         return f"{_WORD} is CUDA's, and this file need not be compiled as CUDA"
-    if any(_text(code, place - 1) in _DECLARES for place in code.places.get(_WORD, ())):
+    if any(code.text_at(place - 1) in _DECLARES for place in code.places.get(_WORD, ())):
         return f"this file has its own {_WORD}"
-    if _text(code, index - 1) in _DECLARES:
-        return f"this file says itself what {_text(code, index)} is"
+    if code.text_at(index - 1) in _DECLARES:
+        return f"this file says itself what {code.text_at(index)} is"
     behind = _behind_qualifiers(code, index + 1)
-    if _text(code, behind) == "*" or _is_shared_array(code, behind):
+    if code.text_at(behind) == "*" or _is_shared_array(code, behind):
         return ""
-    if _text(code, behind) == ")" and _text(code, index - 2) in {"sizeof", "alignof"}:
+    if code.text_at(behind) == ")" and code.text_at(index - 2) in {"sizeof", "alignof"}:
         return ""
     return f"it is a value here, and {_WORD} has no arithmetic"
 
 
 def _is_shared_array(code: Code, index: int) -> bool:
     """Tell whether a name and `[` are those of memory that threads share."""
-    if _text(code, index + 1) != "[":
+    if code.text_at(index + 1) != "[":
         return False
     first = index
-    while first and _text(code, first - 1) not in _ENDS:
+    while first and code.text_at(first - 1) not in _ENDS:
         first -= 1
     return "__shared__" in {token.text for token in code.tokens[first:index]}
 
@@ -106,21 +106,21 @@ def _is_shared_array(code: Code, index: int) -> bool:
 def _declared(code: Code, index: int) -> set[str]:
     """Give the variable that a use of the type declares, if it declares one."""
     at = _behind_qualifiers(code, index + 1)
-    while _text(code, at) == "*":
+    while code.text_at(at) == "*":
         at = _behind_qualifiers(code, at + 1)
     named = at < len(code.tokens) and code.tokens[at].kind is Kind.IDENTIFIER
-    return {_text(code, at)} if named else set()
+    return {code.text_at(at)} if named else set()
 
 
 def _with_copies(code: Code, pointers: set[str]) -> set[str]:
     """Give the pointers, and what `auto x = pointer + offset;` makes of them."""
     known = set(pointers)
     copies: Mapping[str, set[str]] = {
-        _text(code, at): {token.text for token in code.tokens[at + 2 : _end(code, at)]}
+        code.text_at(at): {token.text for token in code.tokens[at + 2 : _end(code, at)]}
         for index in code.places.get("auto", ())
-        if _text(code, at := _behind_stars(code, index + 1)).isidentifier()
-        and _text(code, at + 1) == "="
-        and _text(code, at + 2) != "["
+        if code.text_at(at := _behind_stars(code, index + 1)).isidentifier()
+        and code.text_at(at + 1) == "="
+        and code.text_at(at + 2) != "["
     }
     while found := {name for name, words in copies.items() if words & known} - known:
         known |= found
@@ -137,9 +137,9 @@ def _values(code: Code, pointers: set[str]) -> Iterator[Refusal]:
     }
     copies: set[int] = set()
     for first, (_, last) in spans.items():
-        if _text(code, first - 1) in _ENDS and _text(code, last) == "=" and last + 1 in spans:
+        if code.text_at(first - 1) in _ENDS and code.text_at(last) == "=" and last + 1 in spans:
             _, end = spans[last + 1]
-            copies |= {first, last + 1} if _text(code, end) == ";" else set()
+            copies |= {first, last + 1} if code.text_at(end) == ";" else set()
     for first, (index, _) in spans.items():
         if first not in copies:
             yield Refusal(index, f"a word is used as a number here, and {_WORD} is none")
@@ -147,7 +147,7 @@ def _values(code: Code, pointers: set[str]) -> Iterator[Refusal]:
 
 def _dereferenced(code: Code, index: int) -> tuple[int, int] | None:
     """Give the tokens of `*name` or `name[...]`; None where only the pointer is meant."""
-    before, behind = _text(code, index - 1), _text(code, index + 1)
+    before, behind = code.text_at(index - 1), code.text_at(index + 1)
     if before == "*" and _is_unary(code, index - 1):
         return (index - 1, index + 1)
     if behind == "[" and not (before == "&" and _is_unary(code, index - 1)):
@@ -166,28 +166,24 @@ def _is_unary(code: Code, index: int) -> bool:
 def _is_declaration(code: Code, index: int) -> bool:
     """Tell whether `T* name` or `T name[]` stands here."""
     at = index - 1
-    while _text(code, at) == "*" or _text(code, at) in _QUALIFIERS:
+    while code.text_at(at) == "*" or code.text_at(at) in _QUALIFIERS:
         at -= 1
-    return _text(code, at) in _TYPES
+    return code.text_at(at) in _TYPES
 
 
 def _behind_qualifiers(code: Code, index: int) -> int:
-    while _text(code, index) in _QUALIFIERS:
+    while code.text_at(index) in _QUALIFIERS:
         index += 1
     return index
 
 
 def _behind_stars(code: Code, index: int) -> int:
-    while _text(code, index) == "*" or _text(code, index) in _QUALIFIERS:
+    while code.text_at(index) == "*" or code.text_at(index) in _QUALIFIERS:
         index += 1
     return index
 
 
 def _end(code: Code, index: int) -> int:
-    while index < len(code.tokens) and _text(code, index) != ";":
+    while index < len(code.tokens) and code.text_at(index) != ";":
         index = code.end_of_unit(index)
     return index
-
-
-def _text(code: Code, index: int) -> str:
-    return code.tokens[index].text if 0 <= index < len(code.tokens) else ""

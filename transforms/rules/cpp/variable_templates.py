@@ -110,14 +110,14 @@ class _Definition:
 def _definitions(code: Code) -> Iterator[_Definition]:
     attributes = device_attributes(code)
     for index in code.places.get("template", ()):
-        closing = closing_angle(code, index + 1) if _text(code, index + 1) == "<" else None
+        closing = closing_angle(code, index + 1) if code.text_at(index + 1) == "<" else None
         if closing is None:
             continue
         first = closing + 1
         stop = _end_of_declarator(code, first)
         words = {token.text for token in code.tokens[first:stop]}
         if (
-            _text(code, stop) in {"=", "{", ";"}
+            code.text_at(stop) in {"=", "{", ";"}
             and words & attributes
             and not words & _OTHER_TEMPLATES
         ):
@@ -127,8 +127,8 @@ def _definitions(code: Code) -> Iterator[_Definition]:
 def _end_of_declarator(code: Code, index: int) -> int:
     """Give the index of what ends a declarator: an initializer, a parameter list or a `;`."""
     while index < len(code.tokens):
-        text = _text(code, index)
-        if text == "(" and _text(code, index - 1) in _TAKES_ARGUMENTS:
+        text = code.text_at(index)
+        if text == "(" and code.text_at(index - 1) in _TAKES_ARGUMENTS:
             index = code.end_of_unit(index)
         elif text in {"=", "{", ";", "(", "}", ")"}:
             break
@@ -147,16 +147,16 @@ def _defined(
     first, name, stop = definition.first, definition.name, definition.stop
     words = [token.text for token in code.tokens[first:name]]
     end = stop
-    while end < len(code.tokens) and _text(code, end) not in {";", "}"}:
+    while end < len(code.tokens) and code.text_at(end) not in {";", "}"}:
         end = code.end_of_unit(end)
     reason = ""
-    if code.tokens[name].kind is not Kind.IDENTIFIER or _text(code, name - 1) == "::":
+    if code.tokens[name].kind is not Kind.IDENTIFIER or code.text_at(name - 1) == "::":
         reason = "a specialization or a member of this kind has to be rewritten by hand"
     elif code.tokens[name].text not in names:
         reason = f"the rule was not told of {code.tokens[name].text}: its uses would be left"
     elif "constexpr" not in words:
         reason = "it is no constant: a function cannot take the place of a variable"
-    elif _text(code, stop) != "=" or _text(code, end) != ";":
+    elif code.text_at(stop) != "=" or code.text_at(end) != ";":
         reason = "only `name = value;` can be made a function that returns the value"
     elif any(token.directive for token in code.tokens[first : end + 1]):
         reason = "preprocessor directives stand in its definition"
@@ -196,29 +196,25 @@ def _defined(
 def _used(source: Source, code: Code, index: int) -> Iterator[Site | Refusal]:
     """Make a call of one use; none where it is one."""
     first = index
-    while _text(code, first - 1) == "::" and _text(code, first - 2).isidentifier():
+    while code.text_at(first - 1) == "::" and code.text_at(first - 2).isidentifier():
         first -= 2
-    before = _text(code, first - 1)
-    if _text(code, index + 1) == "(":  # the function that it has become
+    before = code.text_at(first - 1)
+    if code.text_at(index + 1) == "(":  # the function that it has become
         return
-    closing = closing_angle(code, index + 1) if _text(code, index + 1) == "<" else None
+    closing = closing_angle(code, index + 1) if code.text_at(index + 1) == "<" else None
     if closing is None:
-        if not (before == "using" and _text(code, index + 1) == ";"):
+        if not (before == "using" and code.text_at(index + 1) == ";"):
             yield Refusal(index, "it is named here without its arguments")
         return
-    behind = _text(code, closing + 1)
+    behind = code.text_at(closing + 1)
     if behind == "(":
         return
     if behind in {"=", "{", "["}:
         yield Refusal(index, "it is specialized here, or used as more than a value")
-    elif before == "&" and _text(code, first - 2) in _NO_OPERAND:
+    elif before == "&" and code.text_at(first - 2) in _NO_OPERAND:
         yield Refusal(index, "its address is taken here: what a function returns has none")
-    elif before == "(" and _text(code, first - 2) == "decltype":
+    elif before == "(" and code.text_at(first - 2) == "decltype":
         yield Refusal(index, "its type is asked for here: a function's value has no `const`")
     else:
         end = code.tokens[closing].end
         yield text_site(source, end, end, "()", line=source.line_of(code.tokens[index].start))
-
-
-def _text(code: Code, index: int) -> str:
-    return code.tokens[index].text if 0 <= index < len(code.tokens) else ""

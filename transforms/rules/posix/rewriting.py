@@ -50,14 +50,8 @@ def refusal(place: Place, reason: str) -> Refusal:
 
 def only_where(condition: str, place: Place, source: Source) -> Iterator[Site | Refusal]:
     """Run a place's statement only where a condition holds."""
-    statement = place.statement
-    if not stands_alone(statement, source):
-        yield refusal(place, "it shares its line with other code")
-        return
-    span = source.statement_span(statement)
-    margin = source.indentation(span.start)
-    text = f"if {condition}:\n{indented(flush_left(span, source), _LEVEL)}"
-    yield text_site(source, *span, indented(text, margin, first=False))
+    code = flush_left(source.statement_span(place.statement), source)
+    yield from instead(f"if {condition}:\n{indented(code, _LEVEL)}", place, source)
 
 
 def in_front(code: str, place: Place, source: Source) -> Iterator[Site | Refusal]:
