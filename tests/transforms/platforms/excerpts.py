@@ -48,14 +48,15 @@ def patched(patch: Patch, release: str, module: str, before: str) -> str:
     Returns:
         The new text. A second run on it has found nothing to do.
     """
+    path = f"{module.replace('.', '/')}.py"
     edits = [
         edit
         for edit in patch.edits
-        if getattr(edit, "inside", "").startswith(module) and admits(edit.versions, release)
+        if getattr(edit, "inside", "").startswith(module) or getattr(edit, "path", "") == path
+        if admits(edit.versions, release)
     ]
     assert edits, f"no edit is for {module} of {release}"
     alone = {"platform/patch": replace(patch, edits=edits)}
-    path = f"{module.replace('.', '/')}.py"
     tree = _Tree({path: dedent(before).encode()})
     (outcome,) = match_patches(alone, tree, release)
     assert outcome.status is Status.APPLIED, outcome.problems

@@ -1,0 +1,463 @@
+"""What is read of a plugin is what CPython does with it: the same attributes of vLLM change."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.transforms.importers.monkeypatch.running import (
+    changed_by_python,
+    dotted,
+    plugin_of,
+    reading_of,
+    row_of,
+    rows_of,
+    said_to_change,
+)
+from transforms.importers.monkeypatch.mutation import Asked, Form
+from transforms.importers.monkeypatch.values import Constant, Own, Upstream
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PLUGINS = {
+    "a method through an alias": """
+        import vllm.ops as o
+        E = o.Engine
+        def run(self, x): return 0
+        E.run = run
+        """,
+    "a class that was re-exported": """
+        from vllm.api import Engine
+        Engine.run = lambda self, x: 1
+        """,
+    "a re-exported function, which only the consumer has anew": """
+        import vllm.api
+        vllm.api.compute = lambda x: 2
+        """,
+    "an import site and the definition": """
+        from vllm import ops, user
+        def compute(x): return 5
+        ops.compute = user.compute = compute
+        """,
+    "several targets at once": """
+        from vllm import ops
+        ops.compute, (ops.LIMIT, ops.other) = abs, (7, len)
+        """,
+    "setattr with names that are constants": """
+        from vllm.ops import Engine
+        NAME = "ru" + "n"
+        PREFIX = "orig"
+        setattr(Engine, f"_{PREFIX}_{NAME}", Engine.run)
+        setattr(Engine, NAME, lambda self, x: 0)
+        """,
+    "a deleted member": """
+        from vllm import ops
+        del ops.Engine.kind
+        delattr(ops, "other")
+        """,
+    "modules by their names": """
+        import importlib, sys
+        m = importlib.import_module("vllm.ops")
+        m.LIMIT = 9
+        sys.modules["vllm.user"].use = None
+        vars(sys.modules["vllm.ops"])["compute"] = max
+        m.__dict__["NAMES"] = []
+        """,
+    "a function that patches, called twice": """
+        from vllm import ops
+        def patch(cls, name, value):
+            setattr(cls, name, value)
+        patch(ops.Engine, "run", 1)
+        patch(ops.Engine.Inner, "run", 2)
+        """,
+    "a patch that is applied once only": """
+        from vllm import ops
+        _DONE = False
+        def apply():
+            global _DONE
+            if _DONE:
+                return
+            _DONE = True
+            ops.LIMIT = 4
+        apply()
+        apply()
+        """,
+    "a wrapper that a decorator factory makes": """
+        from functools import wraps
+        from vllm import ops
+        def twice(times):
+            def outer(f):
+                @wraps(f)
+                def inner(*a):
+                    return f(*a) * times
+                return inner
+            return outer
+        ops.compute = twice(2)(ops.compute)
+        ops.Engine.run = twice(3)(ops.Engine.run)
+        """,
+    "registries": """
+        from vllm.ops import REGISTRY, NAMES, Engine
+        REGISTRY["b"] = 2
+        NAMES.append("y")
+        Engine.table["k"] = len
+        """,
+    "a list that is added to": """
+        from vllm import ops
+        ops.REGISTRY.update({"z": 1})
+        from vllm.ops import NAMES
+        NAMES += ["w"]
+        """,
+    "a subclass in the place of its base": """
+        import vllm.ops
+        class Mine(vllm.ops.Engine):
+            def run(self, x): return super().run(x)
+        vllm.ops.Engine = Mine
+        """,
+    "what presence decides": """
+        from vllm.ops import Engine
+        import vllm.ops as ops
+        if hasattr(Engine, "inherited"):
+            Engine.inherited = lambda self: 1
+        if not hasattr(Engine, "absent"):
+            Engine.absent = lambda self: 1
+        if hasattr(Engine, "missing"):
+            Engine.missing = 2
+        elif getattr(ops, "nothing", None) is None:
+            ops.found = 3
+        """,
+    "what the version decides": """
+        import vllm
+        from vllm import ops
+        if vllm.__version__ == "0.23.0":
+            ops.LIMIT = 1
+        else:
+            ops.other = 1
+        """,
+    "an import that fails": """
+        from vllm import ops
+        try:
+            from vllm.ops import NoSuchName
+        except ImportError:
+            NoSuchName = None
+            ops.LIMIT = 0
+        if NoSuchName is not None:
+            ops.other = 1
+        """,
+    "a module that this release does not have": """
+        from vllm import ops
+        try:
+            import vllm.gone.away
+            ops.other = 1
+        except Exception:
+            ops.LIMIT = 1
+        else:
+            ops.compute = 2
+        finally:
+            ops.NAMES = ()
+        """,
+    "a loop over classes": """
+        from vllm.ops import Engine
+        from vllm.base import Sibling
+        for cls in (Engine, Sibling):
+            cls.run = lambda self: 0
+        """,
+    "a class that patches": """
+        from vllm import ops
+        class Patcher:
+            def __init__(self, limit):
+                ops.LIMIT = limit
+            def apply(self):
+                ops.compute = self.helper
+                return self
+            def helper(self, x): return x
+            @classmethod
+            def everything(cls):
+                ops.other = cls
+        Patcher(5).apply()
+        Patcher.everything()
+        """,
+    "the plugin's own objects, which are nobody else's": """
+        from vllm import ops
+        def f(): pass
+        f.marker = True
+        f.__module__ = ops.__name__
+        class A: pass
+        A.x = 1
+        import math
+        holder = [1]
+        holder[0] = 2
+        ops.compute = f
+        """,
+    "partial and methods": """
+        from functools import partial, partialmethod
+        from vllm import ops
+        ops.compute = partial(ops.compute, 1)
+        ops.Engine.plain = staticmethod(lambda x: x)
+        ops.Engine.make = classmethod(lambda cls: 3)
+        ops.Engine.state = property(lambda self: 1)
+        ops.Engine.size = property(lambda self: 2)
+        """,
+    "a return in a branch": """
+        from vllm import ops
+        def patch():
+            if ops.LIMIT_IS_ABSENT if hasattr(ops, "LIMIT_IS_ABSENT") else False:
+                return
+            ops.LIMIT = 2
+            return
+            ops.compute = 3
+        patch()
+        """,
+    "an original that was saved and wrapped twice": """
+        from vllm import ops
+        first = ops.compute
+        def one(x): return first(x)
+        ops.compute = one
+        second = ops.compute
+        def two(x): return second(x)
+        ops.compute = two
+        """,
+}
+
+
+@pytest.fixture(scope="module")
+def by_python(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
+    """Give for each plugin what CPython changes, all of them in one process."""
+    plugins = [{"plug/__init__.py": text} for text in PLUGINS.values()]
+    found = changed_by_python(plugins, tmp_path_factory.mktemp("plugins"))
+    return dict(zip(PLUGINS, found, strict=True))
+
+
+@pytest.mark.parametrize("name", PLUGINS)
+def test_what_is_read_is_what_python_changes(name: str, by_python: dict[str, list[str]]) -> None:
+    assert by_python[name] != []
+    assert said_to_change(rows_of(PLUGINS[name])) == by_python[name]
+
+
+def test_modules_are_executed_as_python_imports_them(tmp_path: Path) -> None:
+    files = {
+        "plug/__init__.py": "",
+        "plug/patch/__init__.py": "",
+        "plug/patch/main/__init__.py": """
+            from . import one
+            import plug.patch.main.two
+            if one.FLAG:
+                from plug.patch.main import three
+            else:
+                from plug.patch.main import never
+            """,
+        "plug/patch/main/one.py": "from vllm import ops\nFLAG = True\nops.LIMIT = 1\n",
+        "plug/patch/main/two.py": "from .one import ops as o\no.other = 2\n",
+        "plug/patch/main/three.py": "from plug.patch.main.two import o\no.compute = 3\n",
+        "plug/patch/main/never.py": "from vllm import ops\nops.NAMES = 4\n",
+        "plug/patch/main/alone.py": "from vllm import ops\nops.REGISTRY = 5\n",
+    }
+    roots = ("plug.patch.main",)
+    rows = reading_of(files, roots=roots).mutations
+    inside = [row for row in rows if not row.outside]
+    assert said_to_change(inside) == changed_by_python([files], tmp_path, roots=roots)[0]
+    assert [(dotted(row), row.dead, row.outside) for row in rows] == [
+        ("vllm.ops.LIMIT", "", ""),
+        ("vllm.ops.other", "", ""),
+        ("vllm.ops.compute", "", ""),
+        ("vllm.ops.NAMES", "`one.FLAG` is True here", ""),
+        ("vllm.ops.REGISTRY", "", "nothing"),
+    ]
+
+
+def test_each_root_is_a_process_and_what_both_do_is_one_row() -> None:
+    files = {
+        "plug/__init__.py": "",
+        "plug/platform/__init__.py": "import plug.platform.shared\n",
+        "plug/platform/shared.py": "from vllm import ops\nops.LIMIT = 1\n",
+        "plug/worker/__init__.py": "import plug.platform.shared\nimport plug.worker.own\n",
+        "plug/worker/own.py": "from vllm import ops\nops.other = 1\n",
+    }
+    rows = reading_of(files, roots=("plug.platform", "plug.worker")).mutations
+    assert [(dotted(row), sorted(row.processes)) for row in rows] == [
+        ("vllm.ops.LIMIT", ["platform", "worker"]),
+        ("vllm.ops.other", ["worker"]),
+    ]
+
+
+def test_a_single_root_says_nothing_of_processes() -> None:
+    assert row_of("import vllm.ops\nvllm.ops.LIMIT = 1\n").processes == frozenset()
+
+
+def test_a_root_that_is_not_there_is_refused_with_what_is_near() -> None:
+    with pytest.raises(ValueError, match=r"no module 'plug\.patchs'; .*: plug"):
+        plugin_of({"plug/__init__.py": "", "plug/patchs_of/__init__.py": ""}, ["plug.patchs"])
+
+
+def test_a_module_that_fails_is_named_and_the_rows_behind_it_are_dead() -> None:
+    first, second = rows_of("""
+        from vllm import ops
+        ops.LIMIT = 1
+        from vllm.ops import gone
+        ops.other = 2
+        """)
+    assert first.dead == ""
+    assert second.dead == "vllm.ops has no 'gone'"
+
+
+def test_a_return_in_a_branch_is_a_condition_of_what_follows() -> None:
+    row = row_of("""
+        import os
+        from vllm import ops
+        def patch():
+            if os.getenv("OFF"):
+                return
+            ops.LIMIT = 1
+        patch()
+        """)
+    (guard,) = row.guards
+    assert (guard.asks, guard.negated) == (Asked.ENVIRONMENT, True)
+
+
+def test_a_define_settles_a_function_of_the_plugin_and_what_asks_it() -> None:
+    files = {
+        "plug/__init__.py": "",
+        "plug/device.py": "def is_small():\n    return kind() == Kind.SMALL\n",
+        "plug/patch.py": """
+            from vllm import ops
+            from plug.device import is_small
+            if is_small():
+                ops.LIMIT = 1
+            else:
+                ops.LIMIT = 2
+            """,
+    }
+    reading = reading_of(files, roots=["plug.patch"])
+    assert [row.guards[0].asks for row in reading.mutations] == [Asked.UNKNOWN] * 2
+    for value, dead in (("True", [False, True]), ("False", [True, False])):
+        rows = reading_of(files, roots=["plug.patch"], defines={"is_small": value}).mutations
+        assert [bool(row.dead) for row in rows] == dead
+        assert [row.guards for row in rows] == [(), ()]
+
+
+def test_a_define_that_is_no_expression_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"--define a=1 \+: '1 \+' is no expression"):
+        reading_of("", defines={"a": "1 +"})
+    with pytest.raises(ValueError, match="write a literal, or a dotted name"):
+        reading_of("", defines={"a": "f(1)"})
+
+
+def test_what_is_done_later_is_a_row_where_it_changes_behaviour() -> None:
+    rows = rows_of("""
+        import os
+        from types import MethodType
+        from vllm.ops import Engine
+        import torch
+
+        def later(engine, config):
+            def forward(x): return x
+            engine.forward = forward
+            engine.bound = MethodType(forward, engine)
+            engine.patched = True
+            config.size = config.other
+            type(engine).run = forward
+            Engine.run = forward
+            os.environ["A"] = "1"
+
+        class Own:
+            def __init__(self):
+                self.hook = lambda: 0
+        """)
+    assert [(row.spelled, row.form) for row in rows] == [
+        ("engine.forward", Form.INSTANCE),
+        ("engine.bound", Form.INSTANCE),
+        ("type(engine).run", Form.INSTANCE),
+        ("Engine.run", Form.INSTANCE),
+        ("os.environ['A']", Form.THIRD_PARTY),
+    ]
+    assert {row.why_not for row in rows[:4]} == {"it is done when `later` is called"}
+
+
+@pytest.mark.parametrize(
+    ("code", "why_not"),
+    [
+        ("for n in names(): setattr(ops, n, 1)", "it is done in a loop over `names()`"),
+        ("setattr(ops, names(), 1)", "the name of the attribute is computed"),
+        ("exec('ops.LIMIT = 1')", "it runs code that `exec` is given"),
+        ("while True: ops.LIMIT = 1", "it is done in the loop `while True`"),
+        ("import sys; sys.modules['vllm.ops'] = names()", "it takes a whole module's place"),
+    ],
+)
+def test_what_cannot_be_read_is_a_row_that_says_so(code: str, why_not: str) -> None:
+    row = row_of(f"from vllm import ops\nfrom elsewhere import names\n{code}\n")
+    assert (row.why_not, row.place.line) == (why_not, 3)
+
+
+def test_a_hook_is_read_as_what_it_does_when_the_module_is_imported() -> None:
+    rows = rows_of("""
+        from hooks import when_imported
+
+        def register(name):
+            def decorator(function):
+                return function
+            return decorator
+
+        @when_imported("vllm.ops")
+        def patch(module):
+            module._compute = module.compute
+            module.LIMIT = 1
+
+        @register("vllm.user")
+        def other(module):
+            module.compute = None
+
+        when_imported("vllm.base", lambda module: setattr(module.Base, "size", 1))
+        import builtins
+        builtins.__import__ = patch
+        """)
+    assert [(row.form, row.inside, dotted(row)) for row in rows] == [
+        (Form.HOOK, Form.SAVE_ORIGINAL, "vllm.ops._compute"),
+        (Form.HOOK, Form.CONSTANT, "vllm.ops.LIMIT"),
+        (Form.HOOK, Form.REBIND_IMPORT, "vllm.user.compute"),
+        (Form.HOOK, Form.PROPERTY, "vllm.base.Base.size"),
+        (Form.HOOK, None, "builtins.__import__"),
+    ]
+
+
+def test_the_same_value_assigned_twice_is_dead_the_second_time() -> None:
+    rows = rows_of("""
+        import vllm.ops
+        from vllm.ops import Engine
+        def run(self, x): return 0
+        Engine.run = run
+        vllm.ops.Engine.run = run
+        vllm.ops.Engine.make = vllm.ops.Engine.make
+        """)
+    assert [row.dead for row in rows] == [
+        "",
+        "the same value was assigned before",
+        "it is assigned what it is already",
+    ]
+
+
+def test_a_condition_inside_of_itself_is_settled() -> None:
+    rows = rows_of("""
+        from elsewhere import flag
+        from vllm import ops
+        if flag():
+            if not flag():
+                ops.LIMIT = 1
+            else:
+                ops.other = 1
+        """)
+    assert [(dotted(row), bool(row.dead), len(row.guards)) for row in rows] == [
+        ("vllm.ops.LIMIT", True, 1),
+        ("vllm.ops.other", False, 1),
+    ]
+
+
+def test_the_names_of_a_module_can_be_asked_for_afterwards() -> None:
+    reading = reading_of("from vllm.api import compute\nN = 2\ndef f(): pass\n")
+    compute = reading.lookup("plug", "compute")
+    assert isinstance(compute, Upstream)
+    assert compute.target.dotted == "vllm.ops:compute"
+    assert reading.lookup("plug", "N") == Constant(value=2)
+    assert isinstance(reading.lookup("plug", "f"), Own)
+    assert reading.lookup("plug", "absent") is None
+    assert reading.lookup("other", "f") is None

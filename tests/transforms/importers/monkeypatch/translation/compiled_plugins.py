@@ -1,0 +1,154 @@
+"""Run a plugin's patches at run time on a stand-in for vLLM, and compiled; Python says what differs."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import dataclass
+from textwrap import dedent
+from typing import TYPE_CHECKING
+
+from tests.transforms.trees import MemoryTree
+from transforms.engine.apply import apply_sites
+from transforms.engine.match import match_patches
+from transforms.engine.patch import Patch
+from transforms.importers.monkeypatch.plugin import Plugin
+from transforms.importers.monkeypatch.reading import read
+from transforms.importers.monkeypatch.resolution import Library
+from transforms.importers.monkeypatch.translation.assembling import Assembled, assembled
+from transforms.importers.monkeypatch.translation.setting import Setting
+from transforms.importers.monkeypatch.translation.translating import planned, translated
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+RELEASE = "0.23.0"
+_IMPORTS = "import plug.patch"
+# Signatures without annotations, which no program asks for.
+_PRELUDE = """
+import inspect
+
+def shown(function):
+    given = inspect.signature(function)
+    plain = [item.replace(annotation=item.empty) for item in given.parameters.values()]
+    return str(inspect.Signature(plain))
+
+def tried(call):
+    try:
+        return call()
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A plugin that was compiled.
+
+    Attributes:
+        made: its patches.
+        tree: the files of vLLM with the patches applied.
+        stock: those without.
+        plugin: the files of the plugin.
+    """
+
+    made: Assembled
+    tree: Mapping[str, bytes]
+    stock: Mapping[str, bytes]
+    plugin: Mapping[str, bytes]
+
+    @property
+    def outcomes(self) -> list[str]:
+        """What became of each mutation."""
+        return [row.became.value for row in self.made.rows]
+
+    @property
+    def kinds(self) -> list[str]:
+        """The kinds of the edits, those that add support modules left out."""
+        every = [edit for edits in self.made.patches.values() for edit in edits]
+        names = [type(edit).__name__ for edit in every]
+        return sorted(name for name in names if name != "AddModule")
+
+    def text(self, path: str) -> str:
+        """Give a file of the compiled tree."""
+        return self.tree[path].decode()
+
+    def answers(self, probe: str, folder: Path) -> tuple[str, str, str]:
+        """Give what a probe prints: on stock vLLM, with the plugin at run time, and compiled."""
+        code = _PRELUDE + dedent(probe)
+        return (
+            _run({**self.stock, **self.plugin}, code, folder / "stock"),
+            _run({**self.stock, **self.plugin}, f"{_IMPORTS}\n{code}", folder / "patched"),
+            _run({**self.tree, **self.plugin}, code, folder / "compiled"),
+        )
+
+    def holds(self, probe: str, folder: Path) -> None:
+        """Assert that the compiled vLLM answers as the patched one does, and the stock one not."""
+        stock, patched, compiled = self.answers(probe, folder)
+        assert compiled == patched
+        assert stock != patched
+
+
+def compile_plugin(
+    vllm: Mapping[str, str],
+    patch: str,
+    *,
+    others: Mapping[str, str] | None = None,
+    defines: Mapping[str, str] | None = None,
+) -> Compiled:
+    """Compile a plugin of one patch module, `plug.patch.patch_it`.
+
+    Args:
+        vllm: the files of the stand-in, by their names below ``vllm/``.
+        patch: the patch module.
+        others: further files of the plugin, by their names below ``plug/``.
+        defines: what is true of the machine.
+    """
+    tree = MemoryTree.of(
+        {"vllm/__init__.py": "", **{f"vllm/{name}": text for name, text in vllm.items()}}
+    )
+    files = {
+        "plug/__init__.py": "",
+        "plug/patch/__init__.py": "import plug.patch.patch_it\n",
+        "plug/patch/patch_it.py": patch,
+        **{f"plug/{name}": text for name, text in (others or {}).items()},
+    }
+    plugin = Plugin(package="plug", tree=MemoryTree.of(files), roots=("plug.patch",))
+    reading = read(plugin, tree, RELEASE, defines)
+    setting = Setting(
+        plugin=plugin,
+        own=Library("plug", plugin.tree),
+        library=Library("vllm", tree),
+        tree=tree,
+        release=RELEASE,
+        lookup=reading.lookup,
+    )
+    plan = planned(reading.mutations, setting)
+    made = assembled(translated(plan), plan.setting, oldest=(3, 10))
+    patches = {
+        stem: Patch(why="w", upstream="u", drop_when="d", versions="", edits=edits)
+        for stem, edits in made.patches.items()
+    }
+    outcomes = match_patches(patches, tree, RELEASE)
+    assert all(item.status.is_good for item in outcomes), outcomes
+    after = {file.path: file.after for file in apply_sites(outcomes, tree)}
+    stock = dict(tree.files)
+    return Compiled(
+        made=made,
+        tree={**stock, **after},
+        stock=stock,
+        plugin=dict(plugin.tree.files),  # type: ignore[attr-defined]
+    )
+
+
+def _run(files: Mapping[str, bytes], code: str, folder: Path) -> str:
+    for name, data in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    done = subprocess.run(  # noqa: S603 - our own code
+        [sys.executable, "-B", "-c", code], cwd=folder, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout

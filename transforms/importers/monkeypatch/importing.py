@@ -1,0 +1,128 @@
+"""Imports of a patch module: of vLLM, of other packages, and of the plugin's own modules."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from transforms.engine.syntax.modules import imported_module
+from transforms.importers.monkeypatch.attributes import attribute, of_own_name
+from transforms.importers.monkeypatch.frames import Frame
+from transforms.importers.monkeypatch.resolution import Kind
+from transforms.importers.monkeypatch.values import (
+    Constant,
+    External,
+    OwnName,
+    Target,
+    Unknown,
+    Upstream,
+)
+
+if TYPE_CHECKING:
+    import ast
+
+    from transforms.importers.monkeypatch.machine import Machine
+    from transforms.importers.monkeypatch.values import Value
+
+
+def execute_import(statement: ast.Import, machine: Machine) -> None:
+    """Execute `import a.b` and `import a.b as c`.
+
+    Args:
+        statement: the import.
+        machine: what is known.
+    """
+    for item in statement.names:
+        bound = item.asname or item.name.partition(".")[0]
+        whole = _module(item.name, machine)
+        machine.bind(bound, whole if item.asname else _module(bound, machine, imports=False))
+
+
+def execute_from(statement: ast.ImportFrom, machine: Machine) -> None:
+    """Execute `from a.b import c`.
+
+    Args:
+        statement: the import.
+        machine: what is known.
+    """
+    module = imported_module(statement, machine.frame.path)
+    holder = _module(module, machine)
+    for item in statement.names:
+        if item.name == "*":
+            _import_all(holder, machine)
+            continue
+        machine.bind(item.asname or item.name, _member(holder, item.name, machine))
+
+
+def _module(dotted: str, machine: Machine, *, imports: bool = True) -> Value:
+    top = dotted.partition(".")[0]
+    if top == machine.library.package:
+        if not machine.library.has_module(dotted):
+            machine.fail(f"this release has no module {dotted}")
+            return Unknown(why=f"this release has no module {dotted}")
+        return Upstream(target=Target(module=dotted))
+    if top == machine.plugin.package:
+        if imports:
+            import_own(dotted, machine)
+        return OwnName(target=Target(module=dotted))
+    return External(dotted=dotted)
+
+
+def _member(holder: Value, name: str, machine: Machine) -> Value:
+    if isinstance(holder, OwnName) and not holder.target.path:
+        submodule = f"{holder.target.module}.{name}"
+        frame = machine.modules.get(holder.target.module)
+        if machine.own.has_module(submodule):
+            if frame is None:
+                known = machine.own.find(holder.target.module, name).kind is not Kind.MODULE
+            else:
+                known = name in frame.names
+            if not known:
+                import_own(submodule, machine)
+                return OwnName(target=Target(module=submodule))
+        return of_own_name(holder.target, name, machine)
+    return attribute(holder, name, machine)
+
+
+def _import_all(holder: Value, machine: Machine) -> None:
+    """Bind the public names of a module."""
+    if isinstance(holder, OwnName):
+        frame = machine.modules.get(holder.target.module)
+        names = frame.names if frame is not None else {}
+        for name, value in list(names.items()):
+            if not name.startswith("_"):
+                machine.bind(name, value)
+    elif isinstance(holder, Upstream):
+        known = machine.library.names(holder.target.module)
+        for name in known.bound if known is not None else ():
+            if not name.startswith("_"):
+                machine.bind(name, attribute(holder, name, machine))
+
+
+def import_own(dotted: str, machine: Machine) -> None:
+    """Execute a module of the plugin once, after the packages around it, as Python does.
+
+    A module that no root is, or has below it, is not executed.
+
+    Args:
+        dotted: the module.
+        machine: what is known; the module's names can be read from it afterwards.
+    """
+    parts = dotted.split(".")
+    for length in range(1, len(parts) + 1):
+        name = ".".join(parts[:length])
+        if name in machine.modules or not machine.plugin.is_read(name):
+            continue
+        source = machine.sources.get(name) or machine.plugin.source(name)
+        if source is None:
+            continue
+        machine.sources[name] = source
+        frame = Frame(name, source.path)
+        frame.names["__name__"] = Constant(value=name)
+        machine.modules[name] = frame
+        machine.read[name] = frame
+        stack, failed = machine.stack, machine.failed
+        machine.stack, machine.failed = [], ""
+        with machine.inside(frame):
+            machine.execute(source.module.body)
+        # A patch module that fails ends itself only: the others are read as if it were not there.
+        machine.stack, machine.failed = stack, failed

@@ -1,0 +1,75 @@
+"""A plugin: the modules of its package, and those that its roots import."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from transforms.engine.syntax.modules import module_file, module_name
+from transforms.engine.syntax.source import Source
+
+if TYPE_CHECKING:
+    from transforms.engine.syntax.source import Tree
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plugin:
+    """A package that patches vLLM when modules of it are imported.
+
+    Attributes:
+        package: the name of its top package, e.g. ``vllm_ascend``.
+        tree: its files.
+        roots: the dotted names of the modules that it imports in order to patch, in the order in
+            which that happens, e.g. ``vllm_ascend.patch.platform``.
+
+    Raises:
+        ValueError: a root is not a module of the package, or there is none.
+    """
+
+    package: str
+    tree: Tree = field(repr=False)
+    roots: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        """Refuse roots that are not there."""
+        if not self.roots:
+            raise ValueError(f"{self.package}: no root: name the modules that patch vLLM")
+        for root in self.roots:
+            if root.partition(".")[0] != self.package or module_file(root, self.tree) is None:
+                near = sorted(
+                    module_name(path)
+                    for path in self.tree
+                    if path.endswith(".py") and root.rpartition(".")[2] in module_name(path)
+                )
+                known = f"; the names nearest to it: {', '.join(near[:3])}" if near else ""
+                raise ValueError(f"{self.package} has no module {root!r}{known}")
+
+    def process(self, root: str) -> str:
+        """Give the kind of process in which a root is imported: the last name of the root.
+
+        A root inside of another root's package is of the same process. A single root says nothing
+        of processes, and neither does a plugin whose roots have the same last name.
+        """
+        around = [other for other in self.roots if root.startswith(f"{other}.")]
+        outer = min(around, key=len) if around else root
+        outermost = {
+            other
+            for other in self.roots
+            if not any(other.startswith(f"{item}.") for item in self.roots)
+        }
+        names = {other.rpartition(".")[2] for other in outermost}
+        return outer.rpartition(".")[2] if len(names) > 1 else ""
+
+    def is_read(self, dotted: str) -> bool:
+        """Tell whether a module is a root or below one, so that its statements are read."""
+        return any(dotted == root or dotted.startswith(f"{root}.") for root in self.roots)
+
+    def modules_below(self, root: str) -> list[str]:
+        """Give the modules of a root's package, by name."""
+        found = (module_name(path) for path in self.tree if path.endswith(".py"))
+        return sorted(name for name in found if name == root or name.startswith(f"{root}."))
+
+    def source(self, dotted: str) -> Source | None:
+        """Read a module; None where the plugin has none of this name."""
+        path = module_file(dotted, self.tree)
+        return None if path is None else Source(path, self.tree.read(path))

@@ -1,0 +1,197 @@
+"""Patches of the edits of all mutations, each proven on the pristine tree."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from transforms.edits import AddModule
+from transforms.engine.apply import apply_sites
+from transforms.engine.checks import check_edited
+from transforms.engine.match import match_patches
+from transforms.engine.patch import Patch
+from transforms.importers.monkeypatch.mutation import Form
+from transforms.importers.monkeypatch.translation.result import Became, CannotError, Translated
+from transforms.importers.monkeypatch.translation.setting import SUPPORT_PACKAGE, stem_of
+from transforms.importers.monkeypatch.translation.support import support_modules
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from transforms.engine.edit import Edit
+    from transforms.importers.monkeypatch.translation.setting import Setting
+
+_ABOVE = '"""What patches of plugins need that the plugins define: put here when the wheel was made."""\n'
+
+_LATE = 100_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assembled:
+    """The patches of a plugin.
+
+    Attributes:
+        rows: what became of each mutation, in the plugin's order.
+        patches: the edits of each patch, by stem; those that add support modules come first.
+        support: the bytes of the support modules, by their paths in the wheel.
+    """
+
+    rows: tuple[Translated, ...]
+    patches: Mapping[str, tuple[Edit, ...]]
+    support: Mapping[str, bytes]
+
+
+def assembled(
+    rows: Sequence[Translated], setting: Setting, *, oldest: tuple[int, int]
+) -> Assembled:
+    """Put the edits of each patch module together, and prove that they hold together.
+
+    A mutation whose edits do not apply beside those of the others, or leave something behind that
+    a check finds, is one that cannot be compiled, for the reason that the check gives.
+
+    Args:
+        rows: what became of each mutation.
+        setting: all that is read.
+        oldest: the oldest Python that the release supports.
+    """
+    rows = _with_support(rows, setting)
+    while True:
+        made = _made(rows, setting)
+        failed = _failures(made, setting, oldest)
+        failed = failed or _left_behind(made)
+        if not failed:
+            return made
+        rows = [failed.get(number, row) for number, row in enumerate(rows)]
+
+
+def _left_behind(made: Assembled) -> dict[int, Translated]:
+    """Find the mutations that were needless because of others, which could not be compiled."""
+    became = {row.mutation.place: row.became for row in made.rows}
+    return {
+        number: replace(_refused(row, f"{row.follows} could not be compiled"), follows=None)
+        for number, row in enumerate(made.rows)
+        if row.follows is not None and became.get(row.follows) is not Became.COMPILED
+        if became.get(row.follows) is not Became.NOTHING
+    }
+
+
+def _with_support(rows: Sequence[Translated], setting: Setting) -> list[Translated]:
+    """Refuse the mutations whose support modules cannot be written."""
+    checked = []
+    for row in rows:
+        if row.support:
+            try:
+                support_modules(row.support, setting)
+            except CannotError as error:
+                row = _refused(row, str(error))  # noqa: PLW2901 - the same row
+        checked.append(row)
+    return checked
+
+
+def _refused(row: Translated, why: str) -> Translated:
+    return replace(
+        row, became=Became.CANNOT, why=why, edits=(), support=frozenset(), stem="", warnings=()
+    )
+
+
+def _made(rows: Sequence[Translated], setting: Setting) -> Assembled:
+    wanted = {item for row in rows for item in row.support}
+    support = {path: text.encode() for path, text in support_modules(wanted, setting).items()}
+    if support:
+        above = SUPPORT_PACKAGE.replace(".", "/")
+        for folder in (above, f"{above}/{setting.plugin.package}"):
+            support[f"{folder}/__init__.py"] = _ABOVE.encode()
+    edits: defaultdict[str, list[Edit]] = defaultdict(list)
+    for row in rows:
+        if row.edits and row.mutation.form is not Form.SAVE_ORIGINAL:
+            edits[row.stem] += row.edits
+    # What keeps an original stands behind it.
+    for row in rows:
+        if row.edits and row.mutation.form is Form.SAVE_ORIGINAL:
+            edits[row.stem] += row.edits
+    patches = {}
+    for stem, given in edits.items():
+        mine = frozenset(item for row in rows if row.stem == stem for item in row.support)
+        paths = sorted(support_modules(mine, setting)) if mine else []
+        if paths:
+            paths = [*(path for path in sorted(support) if path.endswith("__init__.py")), *paths]
+        added = [AddModule(path=path, data=support[path], shared=True) for path in paths]
+        patches[stem] = (*added, *_once(given))
+    return Assembled(rows=tuple(rows), patches=patches, support=support)
+
+
+def _once(edits: Sequence[Edit]) -> list[Edit]:
+    """Give edits without those that another mutation has as well, such as imports."""
+    found: list[Edit] = []
+    for edit in edits:
+        if edit not in found:
+            found.append(edit)
+    return found
+
+
+def _alone(made: Assembled) -> dict[str, Patch]:
+    """Give each mutation a patch of its own, so that a check names it."""
+    said = dict.fromkeys(("why", "upstream", "drop_when"), "compiled")
+    found = {}
+    for number, row in enumerate(made.rows):
+        if row.edits:
+            last = row.mutation.form is Form.SAVE_ORIGINAL
+            edits = [*row.edits]
+            found[f"mutation-{number + _LATE * last:06d}"] = Patch(**said, versions="", edits=edits)
+    paths = sorted(made.support)
+    if paths:
+        added = [AddModule(path=path, data=made.support[path]) for path in paths]
+        found["support"] = Patch(**said, versions="", edits=added)
+    return found
+
+
+def _named(text: str) -> set[int]:
+    return {int(number) % _LATE for number in re.findall(r"mutation-([0-9]{6})", text)}
+
+
+def _failures(made: Assembled, setting: Setting, oldest: tuple[int, int]) -> dict[int, Translated]:
+    """Find the mutations whose edits do not hold beside the others, or leave something behind."""
+    patches = _alone(made)
+    outcomes = match_patches(patches, setting.tree, setting.release)
+    found: dict[int, Translated] = {}
+    for item in outcomes:
+        if item.status.is_good:
+            continue
+        why = "; ".join(dict.fromkeys(problem.reason for _, problem in item.problems))
+        others = _named(why + " ".join(note for _, each in item.problems for note in each.notes))
+        (mine,) = _named(item.patch)
+        # Of two that change the same, the first one stays.
+        if not others - {mine} or min(others) < mine:
+            why = _readable(why, made)
+            found[mine] = _refused(made.rows[mine], why)
+    if found:
+        return found
+    files = apply_sites(outcomes, setting.tree)
+    lines = check_edited(files, patches, setting.tree, setting.release, oldest=oldest)
+    for line in lines:
+        for number in _named(line) or _of_support(line, made):
+            if number not in found:
+                found[number] = _refused(made.rows[number], _readable(line, made))
+    return found
+
+
+def _of_support(line: str, made: Assembled) -> set[int]:
+    """Give the mutations that need the support module that a line speaks of."""
+    stems = {path.rpartition("/")[2].removesuffix(".py") for path in made.support if path in line}
+    found = {
+        number
+        for number, row in enumerate(made.rows)
+        if any(stem_of(module) in stems or row.stem in stems for module, _ in row.support)
+    }
+    return found or {number for number, row in enumerate(made.rows) if row.edits}
+
+
+def _readable(text: str, made: Assembled) -> str:
+    """Name mutations by their places."""
+    return re.sub(
+        r"mutation-([0-9]{6})",
+        lambda found: str(made.rows[int(found[1]) % _LATE].mutation.place),
+        text,
+    )
