@@ -198,6 +198,8 @@ def _are_same(  # noqa: PLR0911 - one for each kind
             return None
     if one == other and isinstance(one, (Upstream, OwnName, Own)):
         return True
+    if _is_definition(one, machine) and _is_definition(other, machine):
+        return False
     left_name, right_name = dotted_of(one), dotted_of(other)
     if not left_name or not right_name:
         return None
@@ -207,6 +209,11 @@ def _are_same(  # noqa: PLR0911 - one for each kind
     if not left_class or left_class.rpartition(".")[2] != right_class.rpartition(".")[2]:
         return None
     return left_last == right_last
+
+
+def _is_definition(value: Value, machine: Machine) -> bool:
+    """Tell whether a value is a class, function or module: two of them are never the same."""
+    return isinstance(value, (Own, Upstream)) and truth_of(value, machine) is True
 
 
 def dotted_of(value: Value) -> str:

@@ -99,8 +99,6 @@ def _has_base(value: Own, there: Thing, machine: Machine) -> bool:
     while waiting:
         base = waiting.pop()
         if isinstance(base, Upstream):
-            if base.target == there.target:
-                return True
             thing = thing_at(base.target, machine.library)
             if thing.kind is Kind.CLASS:
                 line = facts_of(thing, machine.library).line

@@ -74,13 +74,15 @@ def test_an_original_that_was_saved_on_the_class_is_wrapped_through_it() -> None
 
 
 def test_only_originals_of_what_is_patched_are_captured() -> None:
-    row = row_of("""
+    row = rows_of("""
         from vllm.ops import Engine, compute, other
         original = Engine.run
         def run(self, x, other=None):
             return original(self, compute(other))
         Engine.run = run
-        """)
+        import vllm.ops
+        vllm.ops.other = 1
+        """)[0]
     assert {name: target.dotted for name, target in row.captured.items()} == {
         "original": "vllm.ops:Engine.run"
     }
@@ -98,6 +100,16 @@ def test_a_second_wrap_captures_the_first_as_the_original() -> None:
         """)
     assert [item.form for item in (first, second)] == [Form.WRAP, Form.WRAP]
     assert "between" in second.captured
+
+
+def test_what_a_class_inherits_is_what_was_assigned_to_its_base() -> None:
+    reading = reading_of("""
+        from vllm.base import Base, Sibling
+        def mine(self): return 1
+        Base.inherited = mine
+        found = Sibling.inherited
+        """)
+    assert reading.lookup("plug", "found") == reading.lookup("plug", "mine")
 
 
 def test_a_helper_that_is_assigned_elsewhere_is_no_original() -> None:

@@ -102,4 +102,8 @@ def test_what_is_read_of_generated_plugins_is_what_python_changes(
     with TemporaryDirectory() as folder:
         changed = changed_by_python(plugins, Path(folder))
     for files, wanted in zip(plugins, changed, strict=True):
-        assert said_to_change(rows_of(files)) == wanted, files["plug/__init__.py"]
+        rows = rows_of(files)
+        surely = set(said_to_change([row for row in rows if not row.guards]))
+        text = files["plug/__init__.py"]
+        # What stays under a condition may happen; nothing else may, and all that happens is said.
+        assert surely <= set(wanted) <= set(said_to_change(rows)), text

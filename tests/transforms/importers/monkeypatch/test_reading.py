@@ -190,6 +190,44 @@ PLUGINS = {
         holder[0] = 2
         ops.compute = f
         """,
+    "what was put there before": """
+        from vllm.ops import Engine
+        Engine.fresh = 1
+        if hasattr(Engine, "fresh"):
+            Engine.kind = 2
+        else:
+            Engine.run = 3
+        """,
+    "names that a branch binds which does not run": """
+        from vllm import ops
+        target = ops.Engine
+        if not ops:
+            target = ops.Engine.Inner
+        target.run = 1
+        """,
+    "names that a loop binds which does run": """
+        from vllm import ops
+        target = ops.Engine
+        for _ in (1,):
+            target = ops.Engine.Inner
+        target.run = 1
+        """,
+    "names that are bound behind a return": """
+        from vllm.ops import Engine
+        def choose():
+            global NAME
+            NAME = "run"
+            return
+            NAME = "plain"
+        choose()
+        setattr(Engine, NAME, 1)
+        """,
+    "arguments by their names": """
+        from vllm.ops import Engine
+        def patch(holder, name="plain", *rest, value=None, **more):
+            setattr(holder, name, value)
+        patch(name="run", holder=Engine, value=1, other=2)
+        """,
     "partial and methods": """
         from functools import partial, partialmethod
         from vllm import ops
@@ -269,7 +307,11 @@ def test_modules_are_executed_as_python_imports_them(tmp_path: Path) -> None:
 def test_each_root_is_a_process_and_what_both_do_is_one_row() -> None:
     files = {
         "plug/__init__.py": "",
-        "plug/platform/__init__.py": "import plug.platform.shared\n",
+        "plug/platform/__init__.py": """
+            import plug.platform.shared
+            from vllm import ops
+            ops.NAMES = 1
+            """,
         "plug/platform/shared.py": "from vllm import ops\nops.LIMIT = 1\n",
         "plug/worker/__init__.py": "import plug.platform.shared\nimport plug.worker.own\n",
         "plug/worker/own.py": "from vllm import ops\nops.other = 1\n",
@@ -277,6 +319,8 @@ def test_each_root_is_a_process_and_what_both_do_is_one_row() -> None:
     rows = reading_of(files, roots=("plug.platform", "plug.worker")).mutations
     assert [(dotted(row), sorted(row.processes)) for row in rows] == [
         ("vllm.ops.LIMIT", ["platform", "worker"]),
+        # To import a module of a package is to import the package.
+        ("vllm.ops.NAMES", ["platform", "worker"]),
         ("vllm.ops.other", ["worker"]),
     ]
 
@@ -418,6 +462,36 @@ def test_a_hook_is_read_as_what_it_does_when_the_module_is_imported() -> None:
         (Form.HOOK, Form.PROPERTY, "vllm.base.Base.size"),
         (Form.HOOK, None, "builtins.__import__"),
     ]
+
+
+def test_a_hook_sees_what_the_hooks_before_it_did() -> None:
+    first, second = rows_of("""
+        from hooks import when_imported
+        import vllm.ops, vllm.user
+        def mine(x): return x
+        def one(module):
+            module.compute = mine
+        def two(module):
+            module.use = vllm.ops.compute
+        when_imported("vllm.ops", one)
+        when_imported("vllm.user", two)
+        kept = vllm.ops.compute
+        """)
+    assert first.value == second.value
+
+
+def test_a_module_that_is_imported_where_it_never_is_and_then_is_is_alive() -> None:
+    files = {
+        "plug/__init__.py": "",
+        "plug/main/__init__.py": """
+            if not __name__:
+                import plug.main.one
+            import plug.main.one
+            """,
+        "plug/main/one.py": "from vllm import ops\nops.LIMIT = 1\n",
+    }
+    (row,) = reading_of(files, roots=["plug.main"]).mutations
+    assert row.dead == ""
 
 
 def test_the_same_value_assigned_twice_is_dead_the_second_time() -> None:

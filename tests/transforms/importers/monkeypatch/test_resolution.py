@@ -19,17 +19,16 @@ _FILES = {
     "standin/__init__.py": """
         from typing import TYPE_CHECKING
         if TYPE_CHECKING:
-            from standin.a import lazy
+            from standin.c import lazy
         from standin.b import *
         def __getattr__(name):
             if name == "lazy":
-                from standin.a import lazy
+                from standin.c import lazy
                 return lazy
             raise AttributeError(name)
         """,
     "standin/a.py": """
         def f(): pass
-        def lazy(): pass
         class A:
             def m(self): pass
         g = 1
@@ -43,6 +42,7 @@ _FILES = {
         else:
             either = None
         """,
+    "standin/c.py": "def lazy(): pass\n",
     "standin/b.py": "from .a import *\nfrom .a import f as renamed, A\n",
     "standin/sub/__init__.py": "from ..b import renamed\nfrom . import deep\n",
     "standin/sub/deep.py": "from standin.sub import renamed as again\nimport standin.a as whole\n",

@@ -15,17 +15,21 @@ from transforms.engine.patch import Patch
 from transforms.importers.monkeypatch.mutation import Form
 from transforms.importers.monkeypatch.translation.result import Became, CannotError, Translated
 from transforms.importers.monkeypatch.translation.setting import SUPPORT_PACKAGE, stem_of
+from transforms.importers.monkeypatch.translation.slots import originals_named
 from transforms.importers.monkeypatch.translation.support import support_modules
+from transforms.importers.monkeypatch.translation.translating import kept_originals
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from transforms.engine.edit import Edit
     from transforms.importers.monkeypatch.translation.setting import Setting
+    from transforms.importers.monkeypatch.translation.translating import Translation
 
-_ABOVE = '"""What patches of plugins need that the plugins define: put here when the wheel was made."""\n'
+_ABOVE = '"""What the patches of plugins need that the plugins define."""\n'
 
 _LATE = 100_000
+_GOOD = {Became.COMPILED, Became.NOTHING}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,56 +47,86 @@ class Assembled:
     support: Mapping[str, bytes]
 
 
-def assembled(
-    rows: Sequence[Translated], setting: Setting, *, oldest: tuple[int, int]
-) -> Assembled:
+def assembled(translation: Translation, *, oldest: tuple[int, int]) -> Assembled:
     """Put the edits of each patch module together, and prove that they hold together.
 
     A mutation whose edits do not apply beside those of the others, or leave something behind that
     a check finds, is one that cannot be compiled, for the reason that the check gives.
 
     Args:
-        rows: what became of each mutation.
-        setting: all that is read.
+        translation: what became of each mutation.
         oldest: the oldest Python that the release supports.
     """
-    rows = _with_support(rows, setting)
+    setting = translation.setting
+    rows = _with_support(translation.rows, setting)
     while True:
         made = _made(rows, setting)
-        failed = _failures(made, setting, oldest)
-        failed = failed or _left_behind(made)
+        failed = _left_behind(made, setting) or _failures(made, setting, oldest)
         if not failed:
-            return made
+            return replace(made, rows=tuple(map(_Hooks(made.rows).settled, made.rows)))
         rows = [failed.get(number, row) for number, row in enumerate(rows)]
 
 
-def _left_behind(made: Assembled) -> dict[int, Translated]:
-    """Find the mutations that were needless because of others, which could not be compiled."""
+@dataclass(frozen=True, slots=True)
+class _Hooks:
+    """Import hooks, which nobody needs when all that they do is compiled."""
+
+    rows: Sequence[Translated]
+
+    def settled(self, row: Translated) -> Translated:
+        """Say of a hook that is installed what became of all that it does."""
+        mutation = row.mutation
+        if mutation.form is not Form.HOOK or mutation.inside is not None:
+            return row
+        inner = [
+            item
+            for item in self.rows
+            if item.mutation.inside is not None and item.mutation.place.file == mutation.place.file
+        ]
+        if not inner or any(item.became not in _GOOD for item in inner):
+            return row
+        lines = ", ".join(str(item.mutation.place.line) for item in inner)
+        why = f"what the hook does is compiled: lines {lines}"
+        return replace(row, became=Became.NOTHING, why=why)
+
+
+def _left_behind(made: Assembled, setting: Setting) -> dict[int, Translated]:
+    """Find the mutations that count on others, which could not be compiled."""
     became = {row.mutation.place: row.became for row in made.rows}
-    return {
-        number: replace(_refused(row, f"{row.follows} could not be compiled"), follows=None)
-        for number, row in enumerate(made.rows)
-        if row.follows is not None and became.get(row.follows) is not Became.COMPILED
-        if became.get(row.follows) is not Became.NOTHING
-    }
+    kept = kept_originals(made.rows, setting)
+    gone = set(setting.originals) - set(kept)
+    found = {}
+    for number, row in enumerate(made.rows):
+        if row.follows is not None and became[row.follows] not in _GOOD:
+            found[number] = _refused(row, f"{row.follows} could not be compiled")
+        elif row.edits and originals_named(row.mutation, setting) & gone:
+            found[number] = _refused(row, "what takes its original's name could not be compiled")
+    return found
 
 
 def _with_support(rows: Sequence[Translated], setting: Setting) -> list[Translated]:
     """Refuse the mutations whose support modules cannot be written."""
-    checked = []
-    for row in rows:
-        if row.support:
-            try:
-                support_modules(row.support, setting)
-            except CannotError as error:
-                row = _refused(row, str(error))  # noqa: PLW2901 - the same row
-        checked.append(row)
-    return checked
+    return [_if_supported(row, setting) for row in rows]
+
+
+def _if_supported(row: Translated, setting: Setting) -> Translated:
+    try:
+        support_modules(row.support, setting)
+    except CannotError as error:
+        return _refused(row, str(error))
+    return row
 
 
 def _refused(row: Translated, why: str) -> Translated:
     return replace(
-        row, became=Became.CANNOT, why=why, edits=(), support=frozenset(), stem="", warnings=()
+        row,
+        became=Became.CANNOT,
+        why=why,
+        edits=(),
+        support=frozenset(),
+        stem="",
+        warnings=(),
+        follows=None,
     )
 
 

@@ -6,28 +6,30 @@ import ast
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from transforms.engine.patterns.pattern import dedent
-from transforms.engine.syntax.definition import Function, docstring, header_end, parameters
+from transforms.engine.syntax.definition import Function, parameters
 from transforms.engine.syntax.enclosing import last_name
 from transforms.engine.syntax.indentation import flush_left, indented
-from transforms.engine.syntax.source import Source, Span
-from transforms.engine.syntax.suspension import own_nodes
 from transforms.importers.monkeypatch.translation.annotations import Annotations
+from transforms.importers.monkeypatch.translation.bodies import Body
+from transforms.importers.monkeypatch.translation.standing import (
+    CannotStandThereError,
+    bound_names,
+    refuse_function,
+)
 from transforms.importers.monkeypatch.translation.statements import written
-from transforms.importers.monkeypatch.translation.uses import annotations_of, body_uses, uses
+from transforms.importers.monkeypatch.translation.uses import body_uses, uses
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from transforms.engine.syntax.source import Source, Span
     from transforms.importers.monkeypatch.translation.needs import Need, Supplier
     from transforms.importers.monkeypatch.translation.statements import Import
     from transforms.importers.monkeypatch.translation.uses import Use
 
 _UNIT = "    "
-
-
-class CannotStandThereError(Exception):
-    """A function would not mean the same inside of vLLM's module."""
+# In a class.
+_WIDTH = 84
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +87,7 @@ class Placing:
         Raises:
             CannotStandThereError: it would not mean the same.
         """
-        self._refuse()
+        refuse_function(self.node, is_member=self.is_member, is_in_its_class=self.is_in_its_class)
         found = [item for item in body_uses(self.node) if not item.is_annotation]
         found = [item for item in found if item.name not in self.handled]
         needs = {name: self.supplier.need(name) for name in dict.fromkeys(i.name for i in found)}
@@ -102,19 +104,17 @@ class Placing:
             if renamed is not None:
                 changes += renamed
                 continue
-            if need.here:
-                raise CannotStandThereError(f"{name!r} is the module that it will stand in")
             if need.imported:
                 imports.append(need.imported)
             if need.assigned:
                 assigned.append(need.assigned)
         head = "\n".join(written(imports, assigned))
-        support = {
-            item.support for item in needs.values() if item.support and item.imported in imports
-        }
+        known = [item.support for item in needs.values() if item.imported in imports]
+        support = {item for item in known if item is not None}
         decorators, eager = self._decorators()
         header, more = self.header()
-        body, said = self._body(changes)
+        written_body = Body(node=self.node, source=self.source, supplier=self.supplier)
+        body, said = written_body.text(changes)
         body = "\n".join(filter(None, (head, self.extra, body)))
         text = "\n".join(
             [
@@ -127,35 +127,19 @@ class Placing:
         return Code(
             text=text,
             body=body,
-            support=frozenset(item for item in support if item),
+            support=frozenset(support),
             eager=frozenset({*eager, *more}),
         )
 
-    def _refuse(self) -> None:
-        body = self.node.body if isinstance(self.node.body, list) else [self.node.body]
-        for item in (inner for part in body for inner in ast.walk(part)):
-            if isinstance(item, ast.Global):
-                raise CannotStandThereError(f"it binds the global name {item.names[0]!r}")
-            if self.is_in_its_class:
-                continue
-            name = getattr(item, "attr", "") or getattr(item, "id", "")
-            if self.is_member and name.startswith("__") and not name.endswith("__"):
-                raise CannotStandThereError(f"in a class, Python gives {name} another name")
-            if isinstance(item, ast.Name) and item.id == "__class__":
-                raise CannotStandThereError("it asks for the class that it was made in")
-            if isinstance(item, ast.Call) and not item.args and _is_super(item.func):
-                raise CannotStandThereError("its `super()` is that of the plugin's class")
-        for item in own_nodes([part for part in body if isinstance(part, ast.stmt)]):
-            if isinstance(item, ast.Nonlocal):
-                raise CannotStandThereError(f"it binds {item.names[0]!r} of a function around it")
-
-    def _renamed(self, need: Need, found: Sequence[Use]) -> list[tuple[Span, str]] | None:
+    def _renamed(  # noqa: PLR0911 - each is one thing that is in the way
+        self, need: Need, found: Sequence[Use]
+    ) -> list[tuple[Span, str]] | None:
         """Write the module's own name for what the plugin calls otherwise; None where it cannot."""
         if not need.instead and not need.here:
             return [] if need.is_nothing else None
         if any(item.is_in_f_string for item in found):
             return None
-        local = {use for use in _bound_names(self.node)}
+        local = bound_names(self.node)
         if need.instead:
             if need.instead in local:
                 return None
@@ -232,7 +216,7 @@ class Placing:
         returns = annotations.returns()
         suffix = f"){f' -> {returns}' if returns else ''}:"
         line = f"{prefix}{', '.join(given)}{suffix}"
-        if len(line) <= 84 and "\n" not in line:
+        if len(line) <= _WIDTH and "\n" not in line:
             return line, eager
         return "\n".join(
             [
@@ -261,107 +245,3 @@ class Placing:
                     continue
             eager += self.eager_imports([item])
         return texts, eager
-
-    def _body(self, changes: list[tuple[Span, str]]) -> tuple[str, str]:
-        """Give the body with changes made, flush left, and the docstring."""
-        source, node = self.source, self.node
-        if isinstance(node, ast.Lambda):
-            span = source.span(node.body)
-            return f"return {_changed(source, span, changes)}", ""
-        changes = [*changes, *self._local_annotations()]
-        said = docstring(node)
-        body = [item for item in node.body if item is not said]
-        text = flush_left(source.span(said), source) if said is not None else ""
-        if not body:
-            return "", text
-        start = source.span(said).end if said is not None else header_end(node, source)
-        first = source.statement_span(body[0]).start
-        # Comments above the first statement belong to it.
-        line = source.line_of(start)
-        start = source.line_start(line + 1) if source.line_of(first) > line else first
-        end = _with_comment(source, source.span(body[-1]).end)
-        return dedent(_changed(source, Span(start, end), changes)), text
-
-    def _local_annotations(self) -> list[tuple[Span, str]]:
-        """Take away annotations of local names that would be unbound."""
-        changes = []
-        assert isinstance(self.node.body, list)
-        nodes = [inner for part in self.node.body for inner in ast.walk(part)]
-        for item in nodes:
-            if isinstance(item, ast.AnnAssign):
-                if self._resolves(item.annotation):
-                    continue
-                end = self.source.span(item.annotation).end
-                start = self.source.span(item.target).end
-                if item.value is None and not isinstance(item.target, ast.Name):
-                    changes.append((self.source.span(item), "pass"))
-                elif item.value is None:
-                    changes.append((self.source.span(item), "pass"))
-                else:
-                    changes.append((Span(start, end), ""))
-            elif isinstance(item, (ast.FunctionDef, ast.AsyncFunctionDef)):
-                for annotation in annotations_of(item):
-                    if not self._resolves(annotation):
-                        changes.append(_without_annotation(annotation, item, self.source))
-        return changes
-
-    def _resolves(self, annotation: ast.expr) -> bool:
-        local = _bound_names(self.node)
-        return all(
-            use.name in local or self.supplier.need(use.name).is_nothing
-            for use in uses([annotation])
-        )
-
-
-def _without_annotation(
-    annotation: ast.expr, function: Function, source: Source
-) -> tuple[Span, str]:
-    end = source.span(annotation).end
-    if annotation is function.returns:
-        start = source.data.rindex(b"->", 0, source.span(annotation).start)
-        while source.data[start - 1 : start] == b" ":
-            start -= 1
-        return Span(start, end), ""
-    start = source.data.rindex(b":", 0, source.span(annotation).start)
-    return Span(start, end), ""
-
-
-def _bound_names(node: Function | ast.Lambda) -> set[str]:
-    """Give all names that are bound anywhere in a function."""
-    names = {item.arg for item in ast.walk(node) if isinstance(item, ast.arg)}
-    for item in ast.walk(node):
-        if isinstance(item, ast.Name) and isinstance(item.ctx, ast.Store):
-            names.add(item.id)
-        elif (
-            isinstance(item, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
-            and item is not node
-        ):
-            names.add(item.name)
-        elif isinstance(item, ast.alias):
-            names.add((item.asname or item.name).partition(".")[0])
-        elif isinstance(item, ast.ExceptHandler) and item.name:
-            names.add(item.name)
-    return names
-
-
-def _is_super(node: ast.expr) -> bool:
-    return isinstance(node, ast.Name) and node.id == "super"
-
-
-def _with_comment(source: Source, end: int) -> int:
-    """Take the rest of a statement's line along."""
-    line_end = source.line_start(source.line_of(end) + 1)
-    rest = source.data[end:line_end]
-    return end + len(rest.rstrip()) if rest.lstrip().startswith(b"#") else end
-
-
-def _changed(source: Source, span: Span, changes: Iterable[tuple[Span, str]]) -> str:
-    """Give a part of a file with changes made."""
-    pieces: list[bytes] = []
-    done = span.start
-    for where, text in sorted(changes):
-        if span.start <= where.start and where.end <= span.end and where.start >= done:
-            pieces += [source.data[done : where.start], text.encode()]
-            done = where.end
-    whole = b"".join([*pieces, source.data[done : span.end]]).decode()
-    return whole.replace("\r\n", "\n").replace("\r", "\n")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from transforms.edits import AddImport
@@ -29,10 +29,11 @@ from transforms.importers.monkeypatch.translation.rebinding import (
 )
 from transforms.importers.monkeypatch.translation.rebound_classes import ClassCode
 from transforms.importers.monkeypatch.translation.registries import registered
-from transforms.importers.monkeypatch.translation.result import CannotError
+from transforms.importers.monkeypatch.translation.result import CannotError, NeedsNothingError
 from transforms.importers.monkeypatch.translation.shrinking import function_edits, why_not
 from transforms.importers.monkeypatch.translation.statements import written
-from transforms.importers.monkeypatch.translation.wrapping import wrapped
+from transforms.importers.monkeypatch.translation.uses import uses
+from transforms.importers.monkeypatch.translation.wrapping import beside, wrapped
 from transforms.importers.monkeypatch.values import Own
 
 if TYPE_CHECKING:
@@ -54,14 +55,24 @@ class Compiled:
         edits: they.
         support: the names that support modules must have.
         warnings: what is lost.
+        is_local: only the functions of the one module find what the plugin has put there.
     """
 
     edits: tuple[Edit, ...]
     support: frozenset[tuple[str, str]] = frozenset()
     warnings: tuple[str, ...] = field(default=())
+    is_local: bool = False
 
 
-def compiled(mutation: Mutation, module: str, setting: Setting, imports: Imports) -> Compiled:
+def compiled(  # noqa: PLR0913 - what a chain of wrappers needs besides
+    mutation: Mutation,
+    module: str,
+    setting: Setting,
+    imports: Imports,
+    *,
+    under: str = "",
+    is_outer: bool = False,
+) -> Compiled:
     """Write one mutation as edits.
 
     Args:
@@ -69,16 +80,22 @@ def compiled(mutation: Mutation, module: str, setting: Setting, imports: Imports
         module: the plugin's module that does it.
         setting: all that is read.
         imports: what vLLM's modules import.
+        under: the name of its function where another mutation wraps it; empty for vLLM's own.
+        is_outer: it wraps what another mutation has put there.
 
     Raises:
         CannotError: it has no edits; the message says why, and the kind whether a hint may help.
     """
-    assert mutation.target is not None
+    if mutation.target is None:
+        raise CannotError(f"nobody can name {mutation.spelled}")
     refuse_unknown(mutation)
     value = with_definitions(mutation.value, setting)
     try:
         found = find(mutation.target, setting)
-        return _Compiler(mutation, module, setting, imports, value, found).result()
+        compiler = _Compiler(mutation, module, setting, imports, value, found)
+        if under or is_outer:
+            return compiler.chained(under, is_outer=is_outer)
+        return compiler.result()
     except SourceError as error:
         raise CannotError(error.reason) from error
     except RecursionError as error:
@@ -117,6 +134,22 @@ class _Compiler:
         edits = constant_set(self.mutation, value, self.module, found, self.setting)
         return Compiled(edits=edits)
 
+    def chained(self, under: str, *, is_outer: bool) -> Compiled:
+        """Write one of several wrappers around one function: each calls the one before it."""
+        found, taking = self.found, replacement_of(self.value)
+        if taking is None or found.owner is None or not isinstance(found.node, Function):
+            raise CannotError("several mutations of it call each other")
+        self._without_guards()
+        if is_outer and under:
+            raise CannotError("more than two wrappers are around it")
+        if is_outer:
+            edits, code = beside(taking, self.mutation, found, self.setting)
+        else:
+            owner = type(found.target)(module=found.target.module, path=found.target.path[:-1])
+            place = replace(found, target=owner.member(under), node=None)
+            edits, code = member_added(taking, self.mutation, place, self.setting)
+        return self._with_imports(edits, code)
+
     def _without_guards(self) -> None:
         if self.mutation.guards:
             text = ast.unparse(self.mutation.guards[0].condition)
@@ -135,7 +168,7 @@ class _Compiler:
             return self._replaced(taking)
         if isinstance(found.node, ast.ClassDef):
             raise CannotError(f"{found.inside} is a class, and would be a function")
-        lines, condition, support = self._condition()
+        lines, condition, _ = self._condition()
         if found.owner is not None:
             if lines:
                 raise CannotError("its condition needs imports")
@@ -150,7 +183,7 @@ class _Compiler:
         name = found.target.path[-1]
         thing = setting.library.find(found.target.module, name)
         if thing.kind is Kind.ABSENT:
-            raise CannotError(f"{found.target.module} has no {name!r}, so that nothing asks for it")
+            return self._object(taking.own, f"{found.target.module} has no {name!r}")
         if not thing.is_imported:
             raise CannotError(f"{found.inside} is no function")
         try:
@@ -167,9 +200,11 @@ class _Compiler:
             raise CannotError(why)
         try:
             edits, support = bound_to_object(self.found, own, self.setting)
+        except NeedsNothingError:
+            raise
         except CannotError as error:
             raise CannotError(f"{why}; {error}" if why else str(error)) from error
-        return Compiled(edits=edits, support=support)
+        return Compiled(edits=edits, support=support, is_local=True)
 
     def _replaced(self, taking: Replacement) -> Compiled:
         found, setting = self.found, self.setting
@@ -201,10 +236,26 @@ class _Compiler:
             try:
                 code_of_class = ClassCode(own=own, found=self.found, setting=self.setting)
                 edits, code = code_of_class.edits(condition)
+            except NeedsNothingError:
+                raise
             except CannotError as error:
                 return self._object(own, str(error))
-            return self._with_imports(edits, code)
+            return self._with_imports(edits, code, self._seen_below())
         return self._object(own, "")
+
+    def _seen_below(self) -> tuple[str, ...]:
+        """Name the statements that find the plugin's class when vLLM is imported."""
+        name = self.found.target.path[-1]
+        below = [item for item in self.found.source.module.body if item.lineno > self.found.line]
+        lines = [
+            use.node.lineno  # type: ignore[attr-defined] # a name has a position
+            for use in uses(below)
+            if use.name == name and use.is_eager and not use.is_annotation
+        ]
+        if not lines:
+            return ()
+        numbers = ", ".join(map(str, sorted(set(lines))))
+        return (f"lines {numbers} of {self.found.target.module} have the plugin's class now",)
 
     def _with_imports(
         self, edits: tuple[Edit, ...], code: Code, warnings: tuple[str, ...] = ()

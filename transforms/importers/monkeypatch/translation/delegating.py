@@ -10,11 +10,8 @@ from transforms.engine.syntax.definition import Function, Kind, parameters
 from transforms.engine.syntax.enclosing import last_name
 from transforms.engine.syntax.indentation import indented
 from transforms.engine.syntax.suspension import yields
-from transforms.importers.monkeypatch.translation.code import (
-    CannotStandThereError,
-    Code,
-    Placing,
-)
+from transforms.importers.monkeypatch.translation.code import Code, Placing
+from transforms.importers.monkeypatch.translation.standing import CannotStandThereError
 from transforms.importers.monkeypatch.translation.statements import Import, written
 
 if TYPE_CHECKING:
@@ -22,7 +19,7 @@ if TYPE_CHECKING:
 
 # What changes a function but not how it is called.
 _QUIET = {"wraps", "staticmethod", "classmethod", "inference_mode", "no_grad", "contextmanager"}
-_QUIET |= {"lru_cache", "cache", "override", "deprecated"}
+_QUIET |= {"lru_cache", "cache", "override", "deprecated", "disable"}
 _TAKEN = "_wheelwright_replacement"
 
 

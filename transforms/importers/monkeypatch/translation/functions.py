@@ -7,14 +7,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from transforms.engine.syntax.definition import Function
-from transforms.importers.monkeypatch.translation.code import (
-    CannotStandThereError,
-    Code,
-    Placing,
-)
+from transforms.importers.monkeypatch.translation.code import Code, Placing
 from transforms.importers.monkeypatch.translation.delegating import Delegating
 from transforms.importers.monkeypatch.translation.needs import Supplier
 from transforms.importers.monkeypatch.translation.result import CannotError
+from transforms.importers.monkeypatch.translation.standing import CannotStandThereError
 from transforms.importers.monkeypatch.values import Applied, External, Own, Upstream
 
 if TYPE_CHECKING:
@@ -44,6 +41,13 @@ def replacement_of(value: Value) -> Replacement | None:
     """Give the function of the plugin that a value is; None for any other value."""
     if isinstance(value, Own) and isinstance(value.node, (*_FUNCTIONS, ast.Lambda)):
         return Replacement(own=value)
+    if isinstance(value, Applied) and value.positional:
+        last = replacement_of(value.positional[-1])
+        # Its own decorators are part of its text.
+        if last is not None and any(
+            item is value.node for item in getattr(last.own.node, "decorator_list", ())
+        ):
+            return last
     if isinstance(value, Applied) and len(value.positional) == 1 and not value.keywords:
         inner = replacement_of(value.positional[0])
         name = _called(value.function)
@@ -148,7 +152,8 @@ def supplier_for(own: Own, mutation: Mutation, into: str, setting: Setting) -> S
 
 def _placing(taking: Replacement, mutation: Mutation, found: Found, setting: Setting) -> Placing:
     own = taking.own
-    assert not isinstance(own.node, ast.ClassDef)
+    if isinstance(own.node, ast.ClassDef):
+        raise CannotError(f"{own.node.name} is a class, not a function")
     return Placing(
         node=own.node,
         source=setting.plugin_source(own.module),

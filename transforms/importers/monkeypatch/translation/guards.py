@@ -61,8 +61,8 @@ def condition_of(
         )
         for name in free_names([guard.condition]):
             need = supplier.need(name)
-            if need.why_not or need.here:
-                raise CannotError(f"its condition cannot be asked there: {need.why_not or name}")
+            if need.why_not:
+                raise CannotError(f"its condition cannot be asked there: {need.why_not}")
             if need.imported:
                 imports.append(need.imported)
             if need.assigned:

@@ -15,9 +15,9 @@ from transforms.engine.site import Site
 from transforms.engine.syntax.definition import Function, docstring
 from transforms.engine.syntax.enclosing import enclosing
 from transforms.engine.syntax.scope import Scope, locate
-from transforms.engine.syntax.source import Source
+from transforms.engine.syntax.source import Source, files_with
 from transforms.importers.errors import UnexplainedError
-from transforms.importers.monkeypatch.translation.result import CannotError
+from transforms.importers.monkeypatch.translation.result import CannotError, NeedsNothingError
 from transforms.importers.monkeypatch.translation.shrinking import (
     OneFile,
     captured,
@@ -49,9 +49,19 @@ def localised(name: str, statement: str, module: str, setting: Setting) -> tuple
     edits: list[Edit] = []
     for node in _asking(name, source):
         edits += _with_import(node, statement, source, setting)
+    if not edits and not _is_imported(name, module, setting):
+        raise NeedsNothingError(f"no module of vLLM asks for {module}.{name}")
     if not edits:
         raise CannotError(f"nothing in {module} asks for {name!r}, and other modules import it")
     return tuple(edits)
+
+
+def _is_imported(name: str, module: str, setting: Setting) -> bool:
+    """Tell whether another file may ask a module for a name."""
+    last = module.rpartition(".")[2]
+    own = setting.source(module).path
+    found = files_with(setting.tree, (name.encode(), last.encode()))
+    return any(path != own for path in found)
 
 
 def _asking(name: str, source: Source) -> Iterator[Function]:

@@ -26,6 +26,16 @@ if TYPE_CHECKING:
     from transforms.importers.monkeypatch.translation.functions import Replacement
     from transforms.importers.monkeypatch.translation.setting import Setting
 
+_INNER = (
+    ast.FunctionDef,
+    ast.AsyncFunctionDef,
+    ast.Lambda,
+    ast.GeneratorExp,
+    ast.ListComp,
+    ast.SetComp,
+    ast.DictComp,
+)
+
 
 def member_added(
     taking: Replacement, mutation: Mutation, found: Found, setting: Setting, condition: str = ""
@@ -62,7 +72,7 @@ def member_added(
 def _super_calls(
     taking: Replacement, mutation: Mutation, found: Found, setting: Setting
 ) -> tuple[tuple[tuple[Span, str], ...], frozenset[str]]:
-    """Write `original(self, x)` as `super().name(x)`, if all uses of the original are such calls."""
+    """Write `original(self, x)` as `super().name(x)`, if it is used in such calls only."""
     own = taking.own.node
     if not isinstance(own, Function) or not parameters(own):
         return (), frozenset()
@@ -77,9 +87,8 @@ def _super_calls(
             continue
         call = above.get(id(use.node))
         is_call = isinstance(call, ast.Call) and call.func is use.node and bool(call.args)
-        if not is_call or use.is_in_f_string:
+        if not isinstance(call, ast.Call) or not is_call or use.is_in_f_string:
             return (), frozenset()
-        assert isinstance(call, ast.Call)
         if getattr(call.args[0], "id", "") != receiver or _is_inside_function(call, own):
             return (), frozenset()
         at = source.span(call.args[0]).end
@@ -103,10 +112,8 @@ def _is_inherited(target: Target, found: Found, setting: Setting) -> bool:
 
 def _is_inside_function(node: ast.AST, own: Function) -> bool:
     """Tell whether code is of an inner function: `super()` asks for the frame that it is in."""
-    inner = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.GeneratorExp, ast.ListComp)
-    inner += (ast.SetComp, ast.DictComp)
     return any(
         node in ast.walk(item)
         for item in ast.walk(own)
-        if isinstance(item, inner) and item is not own
+        if isinstance(item, _INNER) and item is not own
     )

@@ -212,7 +212,10 @@ class _Merge:
         source = self.source
         margin = source.indentation(source.statement_span(node).start)
         end = source.line_start(source.line_of(source.span(node).end) + 1)
-        return _site(source, Span(end, end), indented(self._lines(theirs), margin) + "\n")
+        text = indented(self._lines(theirs), margin) + "\n"
+        if not source.data[:end].endswith((b"\n", b"\r")):
+            text = "\n" + text.removesuffix("\n")
+        return _site(source, Span(end, end), text)
 
     def _before(self, node: ast.stmt, theirs: Sequence[ast.stmt]) -> Site:
         source = self.source
@@ -267,9 +270,10 @@ def _same_chain(node: ast.stmt, other: ast.stmt) -> bool:
     tests = []
     for each in (node, other):
         chain = []
-        while isinstance(each, ast.If):
-            chain.append(canonical(each.test))
-            each = each.orelse[0] if len(each.orelse) == 1 else ast.Pass()
+        item = each
+        while isinstance(item, ast.If):
+            chain.append(canonical(item.test))
+            item = item.orelse[0] if len(item.orelse) == 1 else ast.Pass()
         tests.append(chain)
     return tests[0] == tests[1]
 

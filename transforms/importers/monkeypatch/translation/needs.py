@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ast
-import builtins
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from transforms.engine.checks.builtin_names import ALWAYS_BUILT_IN
 from transforms.engine.syntax.modules import imported_module
 from transforms.importers.monkeypatch.resolution import Kind
 from transforms.importers.monkeypatch.translation.statements import Assignment, Import
@@ -20,12 +20,12 @@ from transforms.importers.monkeypatch.values import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
+    from transforms.engine.syntax.bindings import Binding
     from transforms.importers.monkeypatch.translation.setting import Setting
     from transforms.importers.monkeypatch.values import Value
 
-_BUILT_IN = frozenset(dir(builtins))
 _OF_A_MODULE = frozenset({"__name__", "__file__", "__doc__", "__spec__", "__package__"})
 _LITERAL = (bool, int, float, complex, str, bytes, type(None))
 
@@ -118,7 +118,7 @@ class Supplier:
     def _unbound(self, name: str) -> Need:
         if name in _OF_A_MODULE:
             return Need(name=name, why_not=f"it asks for its own module's {name}")
-        if name not in _BUILT_IN:
+        if name not in ALWAYS_BUILT_IN:
             return Need(name=name, why_not=f"nothing binds its name {name!r}")
         if self.into and self.setting.bound_in_vllm(self.into, name):
             return Need(name=name, imported=Import(module="builtins", name=name))
@@ -141,7 +141,7 @@ class Supplier:
             original=known.target,
         )
 
-    def _by_value(self, name: str, value: Value) -> Need:
+    def _by_value(self, name: str, value: Value) -> Need:  # noqa: PLR0911 - one for each kind
         if isinstance(value, Upstream):
             return self._upstream(name, value.target)
         if isinstance(value, External):
@@ -175,7 +175,8 @@ class Supplier:
             return self._original(name, target)
         if not target.path:
             if target.module == self.into:
-                return Need(name=name, here=True)
+                whole = Import(module=target.module, alias=name)
+                return Need(name=name, imported=whole, here=True)
             return self._same_or(name, target.module, Import(module=target.module, alias=name))
         first, *rest = target.path
         whole = Import(module=target.module, name=first, alias="" if first == name else name)
@@ -319,11 +320,11 @@ def defined_at(target: Target, setting: Setting) -> Target:
     return _where(target, setting)
 
 
-def _imported(found: list[object], path: str) -> Import | None:
+def _imported(found: Sequence[Binding], path: str) -> Import | None:
     """Give the import that binds a name, if nothing else does."""
     imports = set()
     for item in found:
-        node, statement = item.node, item.statement  # type: ignore[attr-defined]
+        node, statement = item.node, item.statement
         if not isinstance(node, ast.alias):
             return None
         if isinstance(statement, ast.ImportFrom):

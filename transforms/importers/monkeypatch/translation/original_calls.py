@@ -80,8 +80,10 @@ class _Reading:
         return OriginalCalls(changes=tuple(changes), names=used, passes_all=passes)
 
     def _places(self) -> list[tuple[ast.expr | None, bool]]:
-        """Give all uses of the original, and whether each is bound to an object; None for one that
-        cannot be written otherwise."""
+        """Give all uses of the original, and whether each is bound to an object.
+
+        None stands for one that cannot be written otherwise.
+        """
         found: list[tuple[ast.expr | None, bool]] = []
         for use in body_uses(self.own):
             if use.name in self.names and not use.is_annotation:
@@ -108,18 +110,12 @@ class _Reading:
         given = self._given
         if [item.kind for item in given[-2:]] != _OPEN:
             return False
-        stored = {
-            item.id
-            for item in ast.walk(self.own)
-            if isinstance(item, ast.Name) and isinstance(item.ctx, ast.Store)
-        }
         theirs = parameters(self.upstream)
         return len(theirs) >= len(given) - 2 and all(
             mine.name == other.name
             and mine.kind in _PLAIN
             and other.kind in _PLAIN
             and canonical(mine.default) == canonical(other.default)
-            and mine.name not in stored
             for mine, other in zip(given[:-2], theirs, strict=False)
         )
 

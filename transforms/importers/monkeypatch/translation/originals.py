@@ -1,4 +1,4 @@
-"""Which originals are still needed when a function of the plugin has their name, and their new one."""
+"""The originals that are still needed when the plugin has taken their names."""
 
 from __future__ import annotations
 
@@ -75,7 +75,8 @@ def _original(target: Target, setting: Setting) -> Original | None:
 def private_name(found: Found) -> str:
     """Give the name that an original gets beside the function that takes its own."""
     node = found.node
-    assert isinstance(node, Function)
+    if not isinstance(node, Function):
+        raise TypeError(f"{found.inside} is no function")
     outer = tuple(enclosing(found.source.module, node)[:-1])
     return Wrapper(public=node, original=node, outer=outer, source=found.source).private
 
@@ -90,7 +91,7 @@ def classes_placed(
         if mutation.dead or target is None or not isinstance(value, Own):
             continue
         is_class = isinstance(value.node, ast.ClassDef)
-        if is_class and setting.plugin.is_read(value.module) and len(target.path) == 1:
-            if mutation.form in {Form.SUBCLASS_AND_REBIND, Form.REPLACE_CLASS}:
-                found[(value.module, value.node.name)] = target  # type: ignore[union-attr]
+        is_own = is_class and setting.plugin.is_read(value.module) and len(target.path) == 1
+        if is_own and mutation.form in {Form.SUBCLASS_AND_REBIND, Form.REPLACE_CLASS}:
+            found[(value.module, value.node.name)] = target  # type: ignore[union-attr]
     return found

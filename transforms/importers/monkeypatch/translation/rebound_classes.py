@@ -12,14 +12,11 @@ from transforms.engine.patterns.pattern import dedent
 from transforms.engine.syntax.definition import Function, header_end
 from transforms.engine.syntax.indentation import flush_left, indented
 from transforms.engine.syntax.source import Span
-from transforms.importers.monkeypatch.translation.code import (
-    CannotStandThereError,
-    Code,
-    Placing,
-)
+from transforms.importers.monkeypatch.translation.code import Code, Placing
 from transforms.importers.monkeypatch.translation.needs import Supplier, defined_at
 from transforms.importers.monkeypatch.translation.result import CannotError
 from transforms.importers.monkeypatch.translation.shrinking import why_not
+from transforms.importers.monkeypatch.translation.standing import CannotStandThereError
 from transforms.importers.monkeypatch.translation.uses import uses
 from transforms.importers.monkeypatch.values import Upstream
 
@@ -29,6 +26,9 @@ if TYPE_CHECKING:
     from transforms.importers.monkeypatch.translation.found import Found
     from transforms.importers.monkeypatch.translation.setting import Setting
     from transforms.importers.monkeypatch.values import Own
+
+# Stands for the class itself, whose bases and statements need names as well.
+_NO_FUNCTION = ast.Lambda(ast.arguments([], [], None, [], [], None, []), ast.Constant(None))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +47,8 @@ class ClassCode:
 
     @property
     def _node(self) -> ast.ClassDef:
-        assert isinstance(self.own.node, ast.ClassDef)
+        if not isinstance(self.own.node, ast.ClassDef):
+            raise TypeError(f"{self.own.module}: a function is no class")
         return self.own.node
 
     @property
@@ -141,7 +142,7 @@ class ClassCode:
 
     def _placing(self, function: Function | None) -> Placing:
         return Placing(
-            node=function or ast.Lambda(),
+            node=function or _NO_FUNCTION,
             source=self._source,
             supplier=self._supplier,
             name=function.name if function else "",
@@ -191,9 +192,9 @@ class ClassCode:
             if use.is_annotation or use.assigns:
                 continue
             value = self.setting.lookup(self.own.module, use.name)
-            if isinstance(value, Upstream) and value.target.path:
-                if defined_at(value.target, self.setting) == self.found.target:
-                    names.add(use.name)
+            target = value.target if isinstance(value, Upstream) else None
+            if target is not None and defined_at(target, self.setting) == self.found.target:
+                names.add(use.name)
         return frozenset(names)
 
     def _base_changes(self, function: Function) -> tuple[tuple[Span, str], ...]:

@@ -44,6 +44,9 @@ class Translated:
         edits: the edits.
         support: the names that support modules must have, with the plugin's modules.
         warnings: what is lost, or differs from what the plugin did at run time.
+        consumers: the modules that import the definition by name: after a patch at run time they
+            may have kept upstream's, and with the edit they have the plugin's.
+        is_local: only the functions of the one module find what the plugin has put there.
         follows: the mutation that makes this one needless; None for none.
     """
 
@@ -54,4 +57,6 @@ class Translated:
     edits: tuple[Edit, ...] = field(default=(), repr=False)
     support: frozenset[tuple[str, str]] = frozenset()
     warnings: tuple[str, ...] = ()
+    consumers: tuple[str, ...] = ()
+    is_local: bool = False
     follows: Place | None = None

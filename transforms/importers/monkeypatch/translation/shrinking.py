@@ -150,9 +150,10 @@ def why_not(edits: Sequence[Edit], tree: Tree, release: str) -> str:
 
 
 def _size(edits: Sequence[Edit]) -> int:
-    return sum(
-        len(value)
+    texts = [
+        getattr(edit, item.name)
         for edit in edits
         for item in fields(edit)  # type: ignore[arg-type] # every kind of edit is a dataclass
-        if isinstance(value := getattr(edit, item.name), str) and item.name != "inside"
-    )
+        if item.name != "inside"
+    ]
+    return sum(len(text) for text in texts if isinstance(text, str))

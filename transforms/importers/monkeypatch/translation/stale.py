@@ -9,8 +9,6 @@ from transforms.engine.syntax.modules import imported_module, module_name
 from transforms.engine.syntax.source import Source, SourceError, files_with
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from transforms.engine.syntax.source import Tree
     from transforms.importers.monkeypatch.resolution import Library
     from transforms.importers.monkeypatch.values import Target
@@ -27,7 +25,6 @@ class Consumers:
     def __init__(self, tree: Tree, library: Library) -> None:
         self._tree = tree
         self._library = library
-        self._known: Mapping[str, frozenset[str]] | None = None
 
     def of(self, target: Target) -> tuple[str, ...]:
         """Give the modules that have an imported name for a function or class of a module.

@@ -76,31 +76,40 @@ def support_modules(wanted: Iterable[tuple[str, str]], setting: Setting) -> dict
 
 def _needed_by(name: str, module: str, setting: Setting) -> list[tuple[str, str]]:
     """Give what the statements that bind a name ask for."""
-    found: list[tuple[str, str]] = []
     if ":" in name:
         function, _, made = name.partition(":")
         expression = hoisted(setting, module, function, made)
         closure = setting.closures.get((module, function), {})
-        for needed in free_names([expression] if expression else []):
-            if needed not in closure and setting.bindings_of(module, needed):
-                found.append((module, needed))
-        return found
+        nodes = [expression] if expression else []
+        return [item for item in _of_module(nodes, module, setting) if item[1] not in closure]
     if _special(name, module, setting) is not None:
-        return found
+        return []
+    found: list[tuple[str, str]] = []
     for statement in _binding(name, setting.plugin_source(module).module.body):
         if isinstance(statement, ast.ImportFrom):
-            base = imported_module(statement, setting.plugin_source(module).path)
-            for alias in statement.names:
-                known = (alias.asname or alias.name) == name and setting.plugin.is_read(base)
-                if known and setting.plugin.source(f"{base}.{alias.name}") is None:
-                    found.append((base, alias.name))
-            continue
-        if isinstance(statement, ast.Import):
-            continue
-        for needed in free_names([statement], annotations=True):
-            if setting.bindings_of(module, needed):
-                found.append((module, needed))
+            found += _imported(statement, name, module, setting)
+        elif not isinstance(statement, ast.Import):
+            found += _of_module([statement], module, setting)
     return found
+
+
+def _of_module(nodes: Iterable[ast.AST], module: str, setting: Setting) -> list[tuple[str, str]]:
+    """Give the names of its module that code asks for."""
+    names = free_names(nodes, annotations=True)
+    return [(module, name) for name in names if setting.bindings_of(module, name)]
+
+
+def _imported(
+    statement: ast.ImportFrom, name: str, module: str, setting: Setting
+) -> list[tuple[str, str]]:
+    """Give what is imported from another patch module: its support module has that."""
+    base = imported_module(statement, setting.plugin_source(module).path)
+    return [
+        (base, alias.name)
+        for alias in statement.names
+        if (alias.asname or alias.name) == name and setting.plugin.is_read(base)
+        if setting.plugin.source(f"{base}.{alias.name}") is None
+    ]
 
 
 def _special(
@@ -135,41 +144,40 @@ class _Writer:
     def text(self) -> str:
         """Write the module."""
         body = self.source.module.body
-        said = docstring(self.source.module)
-        head = self._head()
-        of_future = [item for item in body if _is_future(item)]
+        of_future = [self._line(item) for item in body if _is_future(item)]
+        imports, assigned, rest = self._parts()
+        lines = [*self._head(), *of_future]
+        if lines[-1]:
+            lines.append("")
+        lines += written(imports, assigned)
+        made = sorted(name for name in self.names if ":" in name)
+        for text in [*rest, *(self._hoisted(*name.split(":")) for name in made)]:
+            is_block = text.lstrip().startswith(("def ", "class ", "@", "async "))
+            lines += ["", "", text] if is_block else ["", text]
+        return "\n".join(lines).strip("\n") + "\n"
+
+    def _parts(self) -> tuple[list[Import], list[Assignment], list[str]]:
+        """Give the imports, the originals and the other statements that are needed."""
         imports: list[Import] = []
         assigned: list[Assignment] = []
         rest: list[str] = []
         done: set[str] = set()
-        for item in body:
-            if item is said or item in of_future:
+        said = docstring(self.source.module)
+        for item in self.source.module.body:
+            names = self.names & set(bound_by(item)) - done
+            if item is said or _is_future(item) or not names:
                 continue
-            names = sorted(self.names & set(bound_by(item)) - done)
-            for name in names:
-                known = _special(name, self.module, self.setting)
-                if known is not None:
-                    done.add(name)
-                    imports += [known[0]] if known[0] else []
-                    assigned += [known[1]] if known[1] else []
-            names = [name for name in names if name not in done]
-            if not names:
-                continue
+            special = {name: _special(name, self.module, self.setting) for name in sorted(names)}
+            known = {name: made for name, made in special.items() if made is not None}
+            done |= set(known)
+            imports += [each for each, _ in known.values() if each is not None]
+            assigned += [each for _, each in known.values() if each is not None]
+            left = names - done
             if isinstance(item, (ast.Import, ast.ImportFrom)):
-                imports += self._imports(item, names)
-            else:
-                rest.append(self._statement(item, frozenset(names)))
-        lines = [*head, *(self._line(item) for item in of_future)]
-        if lines[-1]:
-            lines.append("")
-        lines += written(imports, assigned)
-        for name in sorted(self.names):
-            if ":" in name:
-                rest.append(self._hoisted(*name.split(":")))
-        for text in rest:
-            is_block = text.lstrip().startswith(("def ", "class ", "@", "async "))
-            lines += ["", "", text] if is_block else ["", text]
-        return "\n".join(lines).strip("\n") + "\n"
+                imports += self._imports(item, left)
+            elif left:
+                rest.append(self._statement(item, left))
+        return imports, assigned, rest
 
     def _head(self) -> list[str]:
         """Give the comments that the file begins with: its licence."""

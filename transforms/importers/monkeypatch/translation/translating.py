@@ -1,8 +1,7 @@
-"""All mutations of a plugin, as patches of vLLM."""
+"""All mutations of a plugin, as typed edits."""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -10,9 +9,7 @@ from transforms.engine.syntax.modules import module_name
 from transforms.importers.monkeypatch.mutation import Form
 from transforms.importers.monkeypatch.translation.compiling import compiled
 from transforms.importers.monkeypatch.translation.cycles import Imports
-from transforms.importers.monkeypatch.translation.needs import defined_at
 from transforms.importers.monkeypatch.translation.originals import classes_placed, originals_of
-from transforms.importers.monkeypatch.translation.owned import with_definitions
 from transforms.importers.monkeypatch.translation.result import (
     Became,
     CannotError,
@@ -20,17 +17,18 @@ from transforms.importers.monkeypatch.translation.result import (
     NeedsNothingError,
     Translated,
 )
-from transforms.importers.monkeypatch.translation.setting import stems_of
-from transforms.importers.monkeypatch.values import Own, OwnName, Upstream
+from transforms.importers.monkeypatch.translation.setting import Original, stems_of
+from transforms.importers.monkeypatch.translation.settling import settled
+from transforms.importers.monkeypatch.translation.slots import originals_named, slot_of
+from transforms.importers.monkeypatch.translation.stale import Consumers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from transforms.importers.monkeypatch.mutation import Mutation, Place
-    from transforms.importers.monkeypatch.translation.setting import Original, Setting
+    from transforms.importers.monkeypatch.mutation import Mutation
+    from transforms.importers.monkeypatch.translation.setting import Setting
+    from transforms.importers.monkeypatch.translation.settling import Settled
     from transforms.importers.monkeypatch.values import Target
-
-_NEVER = {Form.THIRD_PARTY, Form.OWN_TARGET, Form.INSTANCE}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,42 +54,60 @@ def planned(mutations: Sequence[Mutation], setting: Setting) -> Planned:
     stems = stems_of(module_name(item.place.file) for item in mutations)
     setting = replace(setting, stems=stems)
     kept = [item for item in mutations if not item.dead and not item.why_not]
-    setting = replace(
-        setting,
-        originals=originals_of(kept, setting),
-        placed=classes_placed(kept, setting),
-    )
+    originals = originals_of(kept, setting)
+    setting = replace(setting, originals=originals, placed=classes_placed(kept, setting))
     return Planned(mutations=tuple(mutations), setting=setting)
 
 
-def translated(plan: Planned) -> list[Translated]:
-    """Write each mutation as edits, or say why not; in the plugin's order.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Translation:
+    """What became of all mutations.
+
+    Attributes:
+        rows: of each, in the plugin's order.
+        setting: with the originals whose names were taken.
+    """
+
+    rows: tuple[Translated, ...]
+    setting: Setting
+
+
+def translated(plan: Planned) -> Translation:
+    """Write each mutation as edits, or say why not.
 
     Where the function that calls an original cannot be written, the original keeps its name, and
     what else names it is written again.
     """
     imports = Imports(plan.setting.tree)
-    settled = _settled(plan)
-    rows = [
-        settled.get(number) or _one(mutation, plan.setting, imports)
-        for number, mutation in enumerate(plan.mutations)
-    ]
+    decided = settled(plan.mutations, plan.setting)
     setting = plan.setting
+    rows = [_row(number, plan, decided, setting, imports) for number in range(len(plan.mutations))]
     while True:
-        kept = _kept_originals(rows, setting)
+        broken = [number for number in decided.calls if rows[number].became is not Became.COMPILED]
+        for number in broken:
+            inner = decided.calls[number]
+            decided = decided.unchained(plan.mutations, number)
+            for again in (number, inner):
+                rows[again] = _row(again, plan, decided, setting, imports)
+        kept = kept_originals(rows, setting)
         gone = set(setting.originals) - set(kept)
-        if not gone:
-            return rows
-        setting = replace(setting, originals=kept)
+        placed = _kept_classes(rows, setting)
+        homeless = {module for module, _ in set(setting.placed) - set(placed)}
+        if not gone and not broken and not homeless:
+            listed = tuple(_with_consumers(row, setting) for row in rows)
+            return Translation(rows=listed, setting=setting)
+        setting = replace(setting, originals=kept, placed=placed)
         for number, row in enumerate(rows):
-            if number not in settled and _names(row.mutation, setting) & gone:
-                rows[number] = _one(row.mutation, setting, imports)
+            named = originals_named(row.mutation, setting) & gone
+            here = module_name(row.mutation.place.file) in homeless
+            if number not in decided.rows and (named or here):
+                rows[number] = _row(number, plan, decided, setting, imports)
 
 
-def _kept_originals(rows: Sequence[Translated], setting: Setting) -> dict[Target, Original]:
-    """Give the originals whose name a compiled mutation takes."""
+def kept_originals(rows: Sequence[Translated], setting: Setting) -> dict[Target, Original]:
+    """Give the originals whose names compiled mutations take."""
     taken = {
-        _slot(row.mutation.target, setting)
+        slot_of(row.mutation.target, setting)
         for row in rows
         if row.became is Became.COMPILED and row.mutation.target is not None
         if row.mutation.form is not Form.SAVE_ORIGINAL
@@ -99,20 +115,59 @@ def _kept_originals(rows: Sequence[Translated], setting: Setting) -> dict[Target
     return {target: item for target, item in setting.originals.items() if item.target in taken}
 
 
-def _names(mutation: Mutation, setting: Setting) -> set[Target]:
-    """Give the originals that a mutation names."""
-    named = [item for item in mutation.captured.values() if item.path]
-    if isinstance(mutation.value, Upstream) and mutation.value.target.path:
-        named.append(mutation.value.target)
-    return {defined_at(item, setting) for item in named} | set(named)
+def _kept_classes(rows: Sequence[Translated], setting: Setting) -> dict[tuple[str, str], Target]:
+    """Give the classes of the plugin that compiled mutations have put into vLLM."""
+    there = {
+        row.mutation.target for row in rows if row.became is Became.COMPILED and not row.is_local
+    }
+    return {key: target for key, target in setting.placed.items() if target in there}
 
 
-def _one(mutation: Mutation, setting: Setting, imports: Imports) -> Translated:
+def _with_consumers(row: Translated, setting: Setting) -> Translated:
+    """Add which modules import what was edited."""
+    target = row.mutation.target
+    if row.became is not Became.COMPILED or target is None or len(target.path) != 1:
+        return row
+    if row.mutation.form is Form.REBIND_IMPORT:
+        return row
+    found = Consumers(setting.tree, setting.library).of(target)
+    if not row.is_local:
+        return replace(row, consumers=found)
+    kept = tuple(f"{module} imports it, and keeps upstream's" for module in found)
+    return replace(row, warnings=(*row.warnings, *kept))
+
+
+def _row(
+    number: int, plan: Planned, decided: Settled, setting: Setting, imports: Imports
+) -> Translated:
+    """Write one mutation, alone or as a part of a chain of wrappers."""
+    if number in decided.rows:
+        return decided.rows[number]
+    mutation = plan.mutations[number]
+    outer = next((key for key, inner in decided.calls.items() if inner == number), None)
+    under = "" if outer is None else _chained_name(mutation, setting)
+    inner = decided.calls.get(number)
+    if inner is not None and mutation.target is not None:
+        slot = slot_of(mutation.target, setting)
+        name = _chained_name(plan.mutations[inner], setting)
+        chained = {slot: Original(target=slot, private=name)}
+        setting = replace(setting, originals={**setting.originals, **chained})
+    return _one(mutation, setting, imports, under=under, is_outer=inner is not None)
+
+
+def _chained_name(mutation: Mutation, setting: Setting) -> str:
+    """Name a wrapper that another one calls."""
+    stem = setting.stem(module_name(mutation.place.file))
+    return f"_wheelwright_{stem}_{mutation.target.path[-1] if mutation.target else ''}"
+
+
+def _one(
+    mutation: Mutation, setting: Setting, imports: Imports, *, under: str, is_outer: bool
+) -> Translated:
     module = module_name(mutation.place.file)
-    stem = setting.stem(module)
     became = Became.CANNOT
     try:
-        done = compiled(mutation, module, setting, imports)
+        done = compiled(mutation, module, setting, imports, under=under, is_outer=is_outer)
     except NeedsNothingError as error:
         became, why = Became.NOTHING, str(error)
     except NeedsHintError as error:
@@ -125,87 +180,10 @@ def _one(mutation: Mutation, setting: Setting, imports: Imports) -> Translated:
             mutation=mutation,
             became=Became.COMPILED,
             why=", ".join(kinds),
-            stem=stem,
+            stem=setting.stem(module),
             edits=done.edits,
             support=done.support,
             warnings=done.warnings,
+            is_local=done.is_local,
         )
     return Translated(mutation=mutation, became=became, why=why)
-
-
-def _settled(plan: Planned) -> dict[int, Translated]:
-    """Say of those mutations what becomes of them that no edit is needed or possible for."""
-    found: dict[int, Translated] = {}
-
-    def settle(number: int, became: Became, why: str, follows: Place | None = None) -> None:
-        mutation = plan.mutations[number]
-        found[number] = Translated(mutation=mutation, became=became, why=why, follows=follows)
-
-    for number, mutation in enumerate(plan.mutations):
-        if mutation.dead:
-            settle(number, Became.NOTHING, mutation.dead)
-        elif mutation.why_not or mutation.target is None or mutation.form in _NEVER:
-            settle(number, Became.CANNOT, mutation.why_not or mutation.form.value)
-    rest = [number for number in range(len(plan.mutations)) if number not in found]
-    groups: defaultdict[Target, list[int]] = defaultdict(list)
-    for number in rest:
-        target = plan.mutations[number].target
-        assert target is not None
-        if plan.mutations[number].form is not Form.REGISTRY_ENTRY and target.path:
-            groups[_slot(target, plan.setting)].append(number)
-    for numbers in groups.values():
-        _settle_group(numbers, plan, settle)
-    definitions = {
-        _slot(target, plan.setting): number
-        for number in rest
-        if number not in found and (target := plan.mutations[number].target) is not None
-        if target.path
-    }
-    for number in rest:
-        mutation = plan.mutations[number]
-        if mutation.form is not Form.REBIND_IMPORT or mutation.target is None or number in found:
-            continue
-        where = defined_at(mutation.target, plan.setting)
-        other = definitions.get(where)
-        if other is not None and other != number:
-            if _same_value(plan.mutations[other], mutation, plan.setting):
-                place = plan.mutations[other].place
-                settle(number, Became.NOTHING, f"the definition is edited: {place}", place)
-    return found
-
-
-def _settle_group(numbers, plan, settle) -> None:  # type: ignore[no-untyped-def]
-    """Choose among mutations of one target the one that stays."""
-    if len(numbers) < 2:
-        return
-    kept = numbers[-1]
-    for number in reversed(numbers[:-1]):
-        mine, last = plan.mutations[number], plan.mutations[kept]
-        if mine.guards or last.guards:
-            continue
-        if _same_value(mine, last, plan.setting):
-            settle(number, Became.NOTHING, f"{last.place} assigns the same", last.place)
-        elif any(
-            defined_at(t, plan.setting) == _slot(mine.target, plan.setting)
-            for t in last.captured.values()
-            if t.path
-        ):
-            settle(kept, Became.CANNOT, f"it calls what {mine.place} has put there before")
-            kept = number
-        else:
-            settle(number, Became.NOTHING, f"{last.place} assigns something else afterwards")
-
-
-def _slot(target: Target, setting: Setting) -> Target:
-    """Give the attribute that is bound: of the class where it is defined, or of the module."""
-    if len(target.path) == 1:
-        return target
-    owner = defined_at(type(target)(module=target.module, path=target.path[:-1]), setting)
-    return owner.member(target.path[-1])
-
-
-def _same_value(one: Mutation, other: Mutation, setting: Setting) -> bool:
-    values = [with_definitions(item.value, setting) for item in (one, other)]
-    if all(isinstance(item, Own) for item in values):
-        return values[0].node is values[1].node  # type: ignore[union-attr]
-    return isinstance(values[0], OwnName) and values[0] == values[1]

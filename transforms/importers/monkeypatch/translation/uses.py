@@ -6,10 +6,10 @@ import ast
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from transforms.engine.syntax.definition import Function
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+
+    from transforms.engine.syntax.definition import Function
 
 _COMPREHENSION = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
@@ -83,7 +83,7 @@ def bound_by(statement: ast.AST) -> Iterator[str]:
     yield from _stored([statement])
 
 
-def _walk(node: ast.AST, around: _Around) -> Iterator[Use]:
+def _walk(node: ast.AST, around: _Around) -> Iterator[Use]:  # noqa: C901 - one for each kind
     if isinstance(node, ast.Name):
         if isinstance(node.ctx, ast.Load) and not around.knows(node.id):
             yield Use(

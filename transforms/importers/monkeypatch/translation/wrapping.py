@@ -15,10 +15,8 @@ from transforms.engine.syntax.definition import (
 )
 from transforms.engine.syntax.enclosing import last_name
 from transforms.engine.syntax.indentation import indented
-from transforms.engine.syntax.source import Span
 from transforms.engine.syntax.suspension import yields
 from transforms.importers.errors import UnexplainedError
-from transforms.importers.monkeypatch.translation.code import Code
 from transforms.importers.monkeypatch.translation.functions import code_of
 from transforms.importers.monkeypatch.translation.merged import signature
 from transforms.importers.monkeypatch.translation.original_calls import original_calls
@@ -31,6 +29,7 @@ if TYPE_CHECKING:
 
     from transforms.engine.edit import Edit
     from transforms.importers.monkeypatch.mutation import Mutation
+    from transforms.importers.monkeypatch.translation.code import Code
     from transforms.importers.monkeypatch.translation.found import Found
     from transforms.importers.monkeypatch.translation.functions import Replacement
     from transforms.importers.monkeypatch.translation.setting import Setting
@@ -52,18 +51,16 @@ def wrapped(
         mutation: what assigns it.
         found: the function of vLLM.
         setting: all that is read.
-        asked: statements, and a condition behind them: where it does not hold, the original alone is
-            called; empty for always.
+        asked: statements, and a condition behind them; empty for none. Where it does not hold, the
+            original alone is called.
 
     Raises:
         CannotError: it cannot be written.
     """
-    node = found.node
-    assert isinstance(node, Function)
     first = _around(taking, mutation, found, setting, asked)
     if first is not None:
         return first
-    return _renamed(taking, mutation, found, setting, asked)
+    return beside(taking, mutation, found, setting, asked)
 
 
 def _around(
@@ -71,12 +68,10 @@ def _around(
 ) -> tuple[tuple[Edit, ...], Code] | None:
     """Wrap the function where the wrapper may have upstream's header."""
     node, own = found.node, taking.own.node
-    if not isinstance(node, Function) or node.decorator_list or taking.decorators:
+    if not isinstance(node, Function) or not isinstance(own, Function):
         return None
-    if type(own) is not type(node):
-        return None
-    assert isinstance(own, Function)
-    if any(last_name(item) != "wraps" for item in own.decorator_list):
+    others = [item for item in own.decorator_list if last_name(item) != "wraps"]
+    if type(own) is not type(node) or node.decorator_list or taking.decorators or others:
         return None
     source = setting.plugin_source(taking.own.module)
     names = frozenset(
@@ -86,13 +81,12 @@ def _around(
     if calls is None or not (calls.passes_all or _same_header(own, node)):
         return None
     lines, condition = asked
-    if not calls.changes and not condition:
+    never = not calls.changes and not condition
+    if never or (condition and yields(node.body)):
         return None
     returned = "return $call"
     if isinstance(node, ast.AsyncFunctionDef):
         returned = "return await $call"
-    if condition and yields(node.body):
-        return None
     extra = "\n".join([*lines, f"if not ({condition}):", f"    {returned}"]) if condition else ""
     try:
         code = code_of(
@@ -120,12 +114,28 @@ def _is(target: object, found: Found, setting: Setting) -> bool:
     return known is not None and known.target == found.target
 
 
-def _renamed(
-    taking: Replacement, mutation: Mutation, found: Found, setting: Setting, asked: _Asked
+def beside(
+    taking: Replacement,
+    mutation: Mutation,
+    found: Found,
+    setting: Setting,
+    asked: _Asked = ((), ""),
 ) -> tuple[tuple[Edit, ...], Code]:
-    """Put the wrapper beside the function, which keeps all but its name."""
+    """Put a wrapper beside the function, which keeps all but its name.
+
+    Args:
+        taking: the function of the plugin.
+        mutation: what assigns it.
+        found: the function of vLLM.
+        setting: all that is read.
+        asked: as for `wrapped`.
+
+    Raises:
+        CannotError: it cannot be written.
+    """
     node, source = found.node, found.source
-    assert isinstance(node, Function)
+    if not isinstance(node, Function):
+        raise CannotError(f"{found.inside} is no function")
     private = private_name(found)
     extra = ""
     lines, condition = asked

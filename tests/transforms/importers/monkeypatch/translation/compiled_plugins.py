@@ -1,4 +1,4 @@
-"""Run a plugin's patches at run time on a stand-in for vLLM, and compiled; Python says what differs."""
+"""Run a plugin's patches on a stand-in for vLLM, as they are and compiled: Python compares."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ def compile_plugin(
         lookup=reading.lookup,
     )
     plan = planned(reading.mutations, setting)
-    made = assembled(translated(plan), plan.setting, oldest=(3, 10))
+    made = assembled(translated(plan), oldest=(3, 10))
     patches = {
         stem: Patch(why="w", upstream="u", drop_when="d", versions="", edits=edits)
         for stem, edits in made.patches.items()
@@ -147,7 +147,7 @@ def _run(files: Mapping[str, bytes], code: str, folder: Path) -> str:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
-    done = subprocess.run(  # noqa: S603 - our own code
+    done = subprocess.run(
         [sys.executable, "-B", "-c", code], cwd=folder, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr

@@ -177,6 +177,46 @@ def test_an_inherited_original_in_an_inner_function_is_reached_too(tmp_path: Pat
     done.holds(PROBE, tmp_path)
 
 
+def test_an_inherited_original_that_an_inner_function_calls(tmp_path: Path) -> None:
+    done = compile_plugin(
+        {"engine.py": ENGINE},
+        """
+        from vllm.engine import Engine
+
+        _stop = Engine.stop
+
+        def stop(self, now=False):
+            def inner():
+                return _stop(self, now)
+            other = Engine(0)
+            return inner() + _stop(other, 7)
+
+        Engine.stop = stop
+        """,
+    )
+    assert done.outcomes == ["compiled"]
+    done.holds(PROBE, tmp_path)
+
+
+def test_a_wrapper_may_bind_its_parameters_before_it_hands_them_on(tmp_path: Path) -> None:
+    done = compile_plugin(
+        {"engine.py": ENGINE},
+        """
+        from vllm.engine import Engine
+
+        _init = Engine.__init__
+
+        def init(self, config, *args, **kwargs):
+            config = config * 100
+            _init(self, config, *args, **kwargs)
+
+        Engine.__init__ = init
+        """,
+    )
+    assert done.kinds == ["WrapFunction"]
+    done.holds(PROBE, tmp_path)
+
+
 def test_an_original_that_a_helper_calls_is_found_by_the_helper(tmp_path: Path) -> None:
     done = compile_plugin(
         {"engine.py": ENGINE},
@@ -268,24 +308,48 @@ def test_a_condition_on_the_environment_is_asked_when_the_function_is_called(
     assert compiled == stock
 
 
-def test_a_second_wrapper_of_the_first_is_named_and_not_guessed() -> None:
+def test_a_wrapper_of_a_wrapper_calls_it(tmp_path: Path) -> None:
     done = compile_plugin(
         {"engine.py": ENGINE},
         """
         from vllm.engine import Engine
 
-        _first = Engine.step
+        _first = Engine.run
 
-        def once(self, tokens, *, fast=False):
-            return ["once", *_first(self, tokens, fast=fast)]
+        def once(*args, **kwargs):
+            return ["once", *_first(*args, **kwargs)]
 
-        Engine.step = once
-        _second = Engine.step
+        Engine.run = staticmethod(once)
+        _second = Engine.run
 
-        def twice(self, tokens, *, fast=False):
-            return ["twice", *_second(self, tokens, fast=fast)]
+        def twice(*args, **kwargs):
+            return ["twice", *_second(*args, **kwargs)]
 
-        Engine.step = twice
+        Engine.run = staticmethod(twice)
+        """,
+    )
+    assert done.outcomes == ["compiled", "compiled"]
+    done.holds(PROBE, tmp_path)
+
+
+def test_more_wrappers_are_named_and_not_guessed() -> None:
+    done = compile_plugin(
+        {"engine.py": ENGINE},
+        """
+        import vllm.engine
+
+        _first = vllm.engine.resolve
+
+        def once(config, sizes=()):
+            return ["once", *_first(config, sizes)]
+
+        vllm.engine.resolve = once
+        _second = vllm.engine.resolve
+
+        def twice(config, sizes=()):
+            return ["twice", *_second(config, sizes)]
+
+        vllm.engine.resolve = twice
         """,
     )
     assert done.outcomes == ["compiled", "cannot"]
