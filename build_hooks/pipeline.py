@@ -115,7 +115,7 @@ def make_plan(settings: Settings, output: str = "") -> Plan:
     patches = chosen_patches(platforms, only=settings.only, skip=settings.skip)
     patches |= chosen_patches([load_common(output)], only=(), skip=())
     native = frozenset(item.name for item in platforms if item.builds == SDIST)
-    path, locked = _locate(settings, platforms, output)
+    path, locked = locate(settings, platforms, output)
     plan = replace(open_plan(settings, patches, path, locked), output=output, native=native)
     _require_source(plan)
     return plan
@@ -210,9 +210,14 @@ def _ours(name: str) -> UsageError:
     )
 
 
-def _locate(
-    settings: Settings, platforms: Sequence[PatchSet], output: str
+def locate(
+    settings: Settings, platforms: Sequence[PatchSet], output: str = WHEEL
 ) -> tuple[Path, LockedArtifact | None]:
+    """Find what a build reads, and fetch it where it is not there; with what the lock says of it.
+
+    Raises:
+        WheelwrightError: the release, the network or the file's bytes.
+    """
     source = chosen_source(settings, platforms, output)
     if source not in KINDS:
         return Path(source).expanduser(), None

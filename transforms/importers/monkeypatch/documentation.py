@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from transforms.engine.syntax.modules import module_file, module_name
-from transforms.engine.syntax.source import Source
+from transforms.engine.syntax.source import Source, SourceError
 from transforms.importers.monkeypatch.comments import Entry, entries_in, first_comment
 
 if TYPE_CHECKING:
@@ -116,18 +116,20 @@ def _shared(one: tuple[str, ...], other: tuple[str, ...]) -> int:
 def read_documentation(plugin: Plugin) -> Documentation:
     """Read the comments of a plugin's patch modules and of the packages around them.
 
+    A file that does not parse says nothing.
+
     Args:
         plugin: the plugin.
-
-    Raises:
-        SourceError: a module cannot be read.
     """
     entries: dict[str, list[Entry]] = {}
     notes: dict[str, str] = {}
     lost: list[Entry] = []
     for path in _asked(plugin):
         source = Source(path, plugin.tree.read(path))
-        note = ast.get_docstring(source.module) or first_comment(source)
+        try:
+            note = ast.get_docstring(source.module) or first_comment(source)
+        except SourceError:
+            continue
         if note and plugin.is_read(module_name(path)):
             notes[path] = note
         for entry in entries_in(source):

@@ -239,6 +239,7 @@ def defined(value: Value, machine: Machine) -> Value | None:
         return None
     for name, given in machine.defines.items():
         if dotted == name or dotted.endswith(f".{name}"):
+            machine.asked.add(name)
             return given
     return None
 

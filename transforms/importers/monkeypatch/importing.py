@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from transforms.engine.syntax.modules import imported_module
+from transforms.engine.syntax.modules import imported_module, module_file
+from transforms.engine.syntax.source import SourceError
 from transforms.importers.monkeypatch.attributes import attribute, of_own_name
 from transforms.importers.monkeypatch.frames import Frame
 from transforms.importers.monkeypatch.resolution import Kind
+from transforms.importers.monkeypatch.rows import emit_unreadable
 from transforms.importers.monkeypatch.values import (
     Constant,
     External,
@@ -46,6 +48,9 @@ def execute_from(statement: ast.ImportFrom, machine: Machine) -> None:
     """
     module = imported_module(statement, machine.frame.path)
     holder = _module(module, machine)
+    is_there = module_file(module, machine.plugin.tree) is not None
+    if is_there and machine.own.names(module) is None:
+        machine.fail(f"{module} does not parse")
     for item in statement.names:
         if item.name == "*":
             _import_all(holder, machine)
@@ -101,7 +106,7 @@ def _import_all(holder: Value, machine: Machine) -> None:
 def import_own(dotted: str, machine: Machine) -> None:
     """Execute a module of the plugin once, after the packages around it, as Python does.
 
-    A module that no root is, or has below it, is not executed.
+    A module that no root is, or has below it, is not executed. One that cannot be parsed is a row.
 
     Args:
         dotted: the module.
@@ -123,6 +128,9 @@ def import_own(dotted: str, machine: Machine) -> None:
         stack, failed = machine.stack, machine.failed
         machine.stack, machine.failed = [], ""
         with machine.inside(frame):
-            machine.execute(source.module.body)
+            try:
+                machine.execute(source.module.body)
+            except SourceError as error:
+                emit_unreadable(error, name, machine)
         # A patch module that fails ends itself only: the others are read as if it were not there.
         machine.stack, machine.failed = stack, failed

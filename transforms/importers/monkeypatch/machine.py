@@ -59,6 +59,7 @@ class Machine:
         guards: the conditions under which this statement runs.
         dead: why this statement never runs.
         loop: why a target here may be more than one.
+        asked: the names that the user said something of, and that something depends on.
         hook: the function runs when a module of vLLM is imported.
         later: the function runs when something calls it, after the imports.
         failed: why the statement raises on this release.
@@ -91,6 +92,7 @@ class Machine:
     guards: tuple[Guard, ...] = ()
     dead: str = ""
     loop: str = ""
+    asked: set[str] = field(default_factory=set)
     hook: bool = False
     later: bool = False
     failed: str = ""

@@ -31,10 +31,12 @@ class Reading:
     Attributes:
         mutations: what it does, in the order in which it does it.
         names: for each module that was executed, what its names hold in the end.
+        asked: the names that the user said something of, and that something depends on.
     """
 
     mutations: tuple[Mutation, ...]
     names: Mapping[str, Mapping[str, Value]] = field(repr=False)
+    asked: frozenset[str] = frozenset()
 
     def lookup(self, module: str, name: str) -> Value | None:
         """Give what a name of a module holds in the end; None where the module was not read.
@@ -72,7 +74,6 @@ def read_plugin(
         The mutations in the order in which they are done; one for each place and target.
 
     Raises:
-        SourceError: a module of the plugin cannot be read.
         ValueError: a define is no expression.
     """
     return list(read(plugin, tree, release, defines, package=package).mutations)
@@ -96,7 +97,6 @@ def read(
         package: the package that is patched.
 
     Raises:
-        SourceError: a module of the plugin cannot be read.
         ValueError: a define is no expression.
     """
     library = Library(package, tree)
@@ -104,6 +104,7 @@ def read(
     given = {name: _given(name, text) for name, text in (defines or {}).items()}
     found: list[Mutation] = []
     names: dict[str, dict[str, Value]] = {}
+    asked: set[str] = set()
     for root in plugin.roots:
         machine = Machine(
             plugin=plugin,
@@ -117,9 +118,10 @@ def read(
         )
         _read(root, machine)
         found += [_with_originals_only(item, machine) for item in machine.rows]
+        asked |= machine.asked
         for name, frame in {**machine.read, **machine.modules}.items():
             names.setdefault(name, frame.names)
-    return Reading(mutations=tuple(_merged(found)), names=names)
+    return Reading(mutations=tuple(_merged(found)), names=names, asked=frozenset(asked))
 
 
 def _given(name: str, text: str) -> Value:

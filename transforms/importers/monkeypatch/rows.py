@@ -6,12 +6,12 @@ import ast
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from transforms.importers.monkeypatch.mutation import Form, Mutation
-from transforms.importers.monkeypatch.values import Applied, Own
+from transforms.importers.monkeypatch.mutation import Form, Mutation, Place
+from transforms.importers.monkeypatch.values import Applied, Own, Unknown
 
 if TYPE_CHECKING:
+    from transforms.engine.syntax.source import SourceError
     from transforms.importers.monkeypatch.machine import Machine
-    from transforms.importers.monkeypatch.mutation import Place
     from transforms.importers.monkeypatch.values import Target, Value
 
 
@@ -82,6 +82,29 @@ def emit(  # noqa: PLR0913
                 machine.rows[number] = replace(row, order=known.order)
             return
     machine.rows.append(row)
+
+
+def emit_unreadable(error: SourceError, module: str, machine: Machine) -> None:
+    """Add the row of a file that cannot be read: what it patches is not known.
+
+    Args:
+        error: what the parser says of it.
+        module: the plugin's module.
+        machine: what is known.
+    """
+    machine.rows.append(
+        Mutation(
+            place=Place(error.path, error.line),
+            form=Form.OTHER,
+            target=None,
+            spelled=module,
+            value=Unknown(why=error.reason),
+            processes=frozenset([machine.process] if machine.process else []),
+            order=len(machine.rows),
+            why_not=f"the file {error.reason}",
+            outside=machine.outside,
+        )
+    )
 
 
 def place_of(change: Change, machine: Machine) -> Place:

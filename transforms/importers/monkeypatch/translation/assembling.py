@@ -12,6 +12,7 @@ from transforms.engine.apply import apply_sites
 from transforms.engine.checks import check_edited
 from transforms.engine.match import match_patches
 from transforms.engine.patch import Patch
+from transforms.engine.syntax.source import SourceError
 from transforms.importers.monkeypatch.mutation import Form
 from transforms.importers.monkeypatch.translation.result import Became, CannotError, Translated
 from transforms.importers.monkeypatch.translation.setting import SUPPORT_PACKAGE, stem_of
@@ -112,7 +113,7 @@ def _with_support(rows: Sequence[Translated], setting: Setting) -> list[Translat
 def _if_supported(row: Translated, setting: Setting) -> Translated:
     try:
         support_modules(row.support, setting)
-    except CannotError as error:
+    except (CannotError, SourceError) as error:
         return _refused(row, str(error))
     return row
 

@@ -10,7 +10,8 @@ from transforms.engine.patterns.metavariables import PatternError
 from transforms.engine.syntax.bindings import bindings
 from transforms.engine.syntax.definition import Function
 from transforms.engine.syntax.indentation import flush_left
-from transforms.importers.monkeypatch.translation.needs import Supplier, defined_at
+from transforms.importers.monkeypatch.translation.defined import defined_at
+from transforms.importers.monkeypatch.translation.needs import Supplier
 from transforms.importers.monkeypatch.translation.result import CannotError, NeedsNothingError
 from transforms.importers.monkeypatch.translation.shrinking import why_not
 from transforms.importers.monkeypatch.values import Applied, Collected, Constant, Upstream

@@ -10,7 +10,7 @@ from transforms.engine.outcome import Problem
 from transforms.engine.syntax.alternatives import alternatives
 from transforms.engine.syntax.scope import Scope, locate
 from transforms.engine.syntax.source import Source, SourceError
-from transforms.importers.monkeypatch.translation.needs import defined_at
+from transforms.importers.monkeypatch.translation.defined import defined_at
 from transforms.importers.monkeypatch.translation.result import CannotError
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from transforms.engine.syntax.definition import Function, parameters
 from transforms.engine.syntax.source import Span
 from transforms.importers.monkeypatch.classes import member_of
 from transforms.importers.monkeypatch.resolution import Kind, Thing
+from transforms.importers.monkeypatch.translation.defined import defined_at
 from transforms.importers.monkeypatch.translation.functions import code_of
-from transforms.importers.monkeypatch.translation.needs import defined_at
 from transforms.importers.monkeypatch.translation.result import CannotError
 from transforms.importers.monkeypatch.translation.shrinking import why_not
 from transforms.importers.monkeypatch.translation.uses import body_uses

@@ -7,8 +7,6 @@ that what differs afterwards is what the plugin's author meant.
 
 from __future__ import annotations
 
-import ast
-import copy
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
@@ -18,23 +16,18 @@ from transforms.engine.syntax.canonical import canonical
 from transforms.engine.syntax.definition import Function, docstring, header_end
 from transforms.engine.syntax.indentation import flush_left, indented
 from transforms.engine.syntax.source import Source, Span
+from transforms.importers.monkeypatch.translation.likeness import (
+    BLOCKS,
+    head_key,
+    key,
+    last_of_head,
+    pairs,
+    signature,
+)
 
 if TYPE_CHECKING:
+    import ast
     from collections.abc import Iterator, Sequence
-
-_COMPOUND = (
-    ast.If,
-    ast.For,
-    ast.AsyncFor,
-    ast.While,
-    ast.With,
-    ast.AsyncWith,
-    ast.Try,
-    ast.FunctionDef,
-    ast.AsyncFunctionDef,
-)
-_BLOCKS = ("body", "orelse", "finalbody")
-_LIKE = 0.5
 
 
 def merged(source: Source, node: Function, text: str) -> bytes:
@@ -108,7 +101,7 @@ class _Merge:
 
     def block(self, old: Sequence[ast.stmt], new: Sequence[ast.stmt]) -> Iterator[Site]:
         """Merge two lists of statements."""
-        keys, new_keys = [_key(item) for item in old], [_key(item) for item in new]
+        keys, new_keys = [key(item) for item in old], [key(item) for item in new]
         matcher = SequenceMatcher(None, keys, new_keys, autojunk=False)
         for tag, start, end, new_start, new_end in matcher.get_opcodes():
             ours, theirs = list(old[start:end]), list(new[new_start:new_end])
@@ -127,12 +120,12 @@ class _Merge:
 
     def _replaced(self, ours: list[ast.stmt], theirs: list[ast.stmt]) -> Iterator[Site]:
         """Merge statements of which none says the same: those of one kind in pairs."""
-        pairs = _pairs(ours, theirs)
-        if not pairs:
+        paired = pairs(ours, theirs)
+        if not paired:
             yield self._instead(ours, theirs)
             return
         done, new_done = 0, 0
-        for at, new_at in [*pairs, (len(ours), len(theirs))]:
+        for at, new_at in [*paired, (len(ours), len(theirs))]:
             mine, other = ours[done:at], theirs[new_done:new_at]
             if mine and other:
                 yield self._instead(mine, other)
@@ -150,12 +143,12 @@ class _Merge:
         if isinstance(node, Function) and isinstance(other, Function):
             yield from self.definition(node, other)
             return
-        if _head_key(node) != _head_key(other):
+        if head_key(node) != head_key(other):
             before, after = self._head(node, self.source), self._head(other, self.new)
             margin = self.source.indentation(before.start)
             text = indented(flush_left(after, self.new), margin, first=False)
             yield _site(self.source, before, text)
-        for name in _BLOCKS:
+        for name in BLOCKS:
             mine, theirs = getattr(node, name, []), getattr(other, name, [])
             if mine and theirs:
                 yield from self.block(mine, theirs)
@@ -166,7 +159,7 @@ class _Merge:
 
     def _head(self, node: ast.stmt, source: Source) -> Span:
         """Give the bytes from the keyword to the colon."""
-        last = _last_of_head(node)
+        last = last_of_head(node)
         start = source.span(node).start
         at = source.span(last).end if last is not None else start
         return Span(start, source.data.index(b":", at) + 1)
@@ -223,114 +216,3 @@ class _Merge:
         margin = source.indentation(start)
         text = indented(self._lines(theirs), margin, first=False) + "\n" + margin
         return _site(source, Span(start, start), text)
-
-
-def _pairs(ours: Sequence[ast.stmt], theirs: Sequence[ast.stmt]) -> list[tuple[int, int]]:
-    """Pair compound statements that can be merged, in order."""
-    found: list[tuple[int, int]] = []
-    start = 0
-    for number, node in enumerate(ours):
-        best, ratio = -1, _LIKE
-        for other in range(start, len(theirs)):
-            if _fits(node, theirs[other]):
-                likeness = _likeness(node, theirs[other])
-                if likeness > ratio:
-                    best, ratio = other, likeness
-        if best >= 0:
-            found.append((number, best))
-            start = best + 1
-    return found
-
-
-def _fits(node: ast.stmt, other: ast.stmt) -> bool:
-    """Tell whether two compound statements have the same parts."""
-    if type(node) is not type(other) or not isinstance(node, _COMPOUND):
-        return False
-    if isinstance(node, Function) and isinstance(other, Function):
-        return node.name == other.name
-    if any(bool(getattr(node, n, [])) != bool(getattr(other, n, [])) for n in _BLOCKS):
-        return False
-    handlers = [
-        [
-            (canonical(item.type) if item.type else "", item.name)
-            for item in getattr(each, "handlers", [])
-        ]
-        for each in (node, other)
-    ]
-    if handlers[0] != handlers[1]:
-        return False
-    # An `elif` is an `if` in `orelse` that has no line of its own.
-    return not any(
-        isinstance(each, ast.If) and len(each.orelse) == 1 and isinstance(each.orelse[0], ast.If)
-        for each in (node, other)
-    ) or _same_chain(node, other)
-
-
-def _same_chain(node: ast.stmt, other: ast.stmt) -> bool:
-    tests = []
-    for each in (node, other):
-        chain = []
-        item = each
-        while isinstance(item, ast.If):
-            chain.append(canonical(item.test))
-            item = item.orelse[0] if len(item.orelse) == 1 else ast.Pass()
-        tests.append(chain)
-    return tests[0] == tests[1]
-
-
-def _likeness(node: ast.stmt, other: ast.stmt) -> float:
-    def inner(each: ast.stmt) -> list[str]:
-        return [
-            _key(item) for item in ast.walk(each) if isinstance(item, ast.stmt) and item is not each
-        ]
-
-    ours, theirs = inner(node), inner(other)
-    same = sum((item in theirs) for item in ours)
-    heads = _head_key(node) == _head_key(other)
-    return max(2 * same / (len(ours) + len(theirs) or 1), 0.6 if heads else 0.0)
-
-
-def _last_of_head(node: ast.stmt) -> ast.expr | None:
-    if isinstance(node, (ast.If, ast.While)):
-        return node.test
-    if isinstance(node, (ast.For, ast.AsyncFor)):
-        return node.iter
-    if isinstance(node, (ast.With, ast.AsyncWith)):
-        return node.items[-1].optional_vars or node.items[-1].context_expr
-    return None
-
-
-def _head_key(node: ast.stmt) -> str:
-    parts = [
-        canonical(value)
-        for name, value in ast.iter_fields(node)
-        if name not in {*_BLOCKS, "handlers", "type_comment"}
-    ]
-    return "\0".join([type(node).__name__, *parts])
-
-
-class _Plain(ast.NodeTransformer):
-    """Leaves annotations out that no program reads."""
-
-    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.stmt:
-        if isinstance(node.target, ast.Name) and node.value is not None:
-            return ast.Assign([node.target], node.value)
-        return node
-
-    def visit_arg(self, node: ast.arg) -> ast.arg:
-        node.annotation = None
-        return node
-
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
-        self.generic_visit(node)
-        node.returns = None
-        return node
-
-
-def _key(node: ast.stmt) -> str:
-    return canonical(_Plain().visit(copy.deepcopy(node)))
-
-
-def signature(node: Function) -> str:
-    """Write what a function takes, without annotations: equal for two that are called alike."""
-    return canonical(_Plain().visit(copy.deepcopy(node.args)))

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from transforms.engine.checks.builtin_names import ALWAYS_BUILT_IN
 from transforms.engine.syntax.modules import imported_module
-from transforms.importers.monkeypatch.resolution import Kind
+from transforms.importers.monkeypatch.translation.defined import defined_at, import_path
+from transforms.importers.monkeypatch.translation.hoisting import hoisted, hoisted_name
 from transforms.importers.monkeypatch.translation.statements import Assignment, Import
 from transforms.importers.monkeypatch.values import (
     Constant,
@@ -125,7 +126,7 @@ class Supplier:
         return Need(name=name)
 
     def _original(self, name: str, target: Target) -> Need:
-        known = self.setting.originals.get(_where(target, self.setting))
+        known = self.setting.originals.get(defined_at(target, self.setting))
         if known is None:
             return self._by_value(name, Upstream(target=target))
         imports, owner = None, known.owner
@@ -171,7 +172,7 @@ class Supplier:
 
     def _upstream(self, name: str, target: Target) -> Need:
         setting = self.setting
-        if _where(target, setting) in setting.originals and target.path:
+        if defined_at(target, setting) in setting.originals and target.path:
             return self._original(name, target)
         if not target.path:
             if target.module == self.into:
@@ -183,9 +184,9 @@ class Supplier:
         if rest:
             whole = replace(whole, alias="")
             made = Assignment(name=name, expression=".".join(target.path))
-            there = self._same_or(first, _dotted(_where(target, setting)), whole)
+            there = self._same_or(first, import_path(defined_at(target, setting)), whole)
             return replace(there, name=name, assigned=made, instead="")
-        return self._same_or(name, _dotted(_where(target, setting)), whole)
+        return self._same_or(name, import_path(defined_at(target, setting)), whole)
 
     def _external(self, name: str, dotted: str) -> Need:
         found = self.setting.bindings_of(self.module, name) if name not in self.closure else []
@@ -245,7 +246,7 @@ class Supplier:
         if not self.into:
             return Need(name=name, imported=imported)
         same = self.setting.bound_in_vllm(self.into, name)
-        if same is not None and _dotted(same.target) == dotted:
+        if same is not None and import_path(same.target) == dotted:
             return Need(name=name)
         for other in self._other_names(dotted):
             return Need(name=name, imported=imported, instead=other)
@@ -261,33 +262,9 @@ class Supplier:
             if not any(_last(alias) == dotted.rpartition(".")[2] for alias in aliases):
                 continue
             thing = self.setting.bound_in_vllm(self.into, other)
-            if thing is not None and _dotted(thing.target) == dotted:
+            if thing is not None and import_path(thing.target) == dotted:
                 found.append(other)
         return sorted(found)
-
-
-def hoisted_name(function: str, name: str) -> str:
-    """Name what a function has bound, in a support module."""
-    return f"_{function.replace('.<locals>', '').replace('.', '_').strip('_')}_{name}"
-
-
-def hoisted(setting: Setting, module: str, function: str, name: str) -> ast.expr | None:
-    """Give the expression that a function of the plugin binds a name to, once and for all."""
-    node = setting.definition(function, module) if function else None
-    if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-        return None
-    stored = [
-        item
-        for item in ast.walk(node)
-        if isinstance(item, ast.Name) and item.id == name and not isinstance(item.ctx, ast.Load)
-    ]
-    made = [
-        item.value
-        for item in node.body
-        if isinstance(item, ast.Assign) and len(item.targets) == 1
-        if isinstance(item.targets[0], ast.Name) and item.targets[0].id == name
-    ]
-    return made[0] if len(made) == len(stored) == 1 else None
 
 
 def _last(alias: ast.alias) -> str:
@@ -296,28 +273,6 @@ def _last(alias: ast.alias) -> str:
 
 def _name_of(value: Own) -> str:
     return getattr(value.node, "name", "")
-
-
-def _dotted(target: Target) -> str:
-    return ".".join((target.module, *target.path))
-
-
-def _where(target: Target, setting: Setting) -> Target:
-    """Follow what a module has imported to its definition."""
-    if not target.path:
-        return target
-    found = setting.library.find(target.module, target.path[0])
-    if found.kind is Kind.MODULE and len(target.path) > 1:
-        inner = Target(module=found.target.module, path=target.path[1:])
-        return _where(inner, setting)
-    if found.kind in {Kind.ABSENT, Kind.DYNAMIC, Kind.EXTERNAL, Kind.MODULE}:
-        return found.target if len(target.path) == 1 else target
-    return replace(found.target, path=(*found.target.path, *target.path[1:]))
-
-
-def defined_at(target: Target, setting: Setting) -> Target:
-    """Give where a target is defined, through all re-exports."""
-    return _where(target, setting)
 
 
 def _imported(found: Sequence[Binding], path: str) -> Import | None:

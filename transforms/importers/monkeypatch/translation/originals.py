@@ -10,8 +10,8 @@ from transforms.engine.syntax.enclosing import enclosing
 from transforms.engine.writing.wrapper import Wrapper
 from transforms.importers.monkeypatch.mutation import Form
 from transforms.importers.monkeypatch.resolution import Kind
+from transforms.importers.monkeypatch.translation.defined import defined_at
 from transforms.importers.monkeypatch.translation.found import find
-from transforms.importers.monkeypatch.translation.needs import defined_at
 from transforms.importers.monkeypatch.translation.result import CannotError
 from transforms.importers.monkeypatch.translation.setting import Original
 from transforms.importers.monkeypatch.values import Own

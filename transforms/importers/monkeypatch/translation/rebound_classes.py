@@ -13,7 +13,8 @@ from transforms.engine.syntax.definition import Function, header_end
 from transforms.engine.syntax.indentation import flush_left, indented
 from transforms.engine.syntax.source import Span
 from transforms.importers.monkeypatch.translation.code import Code, Placing
-from transforms.importers.monkeypatch.translation.needs import Supplier, defined_at
+from transforms.importers.monkeypatch.translation.defined import defined_at
+from transforms.importers.monkeypatch.translation.needs import Supplier
 from transforms.importers.monkeypatch.translation.result import CannotError
 from transforms.importers.monkeypatch.translation.shrinking import why_not
 from transforms.importers.monkeypatch.translation.standing import CannotStandThereError

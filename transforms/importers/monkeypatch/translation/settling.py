@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from transforms.importers.monkeypatch.mutation import Form
-from transforms.importers.monkeypatch.translation.needs import defined_at
+from transforms.importers.monkeypatch.translation.defined import defined_at
 from transforms.importers.monkeypatch.translation.result import Became, Translated
 from transforms.importers.monkeypatch.translation.slots import same_value, slot_of
 

