@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from transforms.engine.syntax.source import blocks
 from transforms.engine.syntax.standard_library import STANDARD_LIBRARY
+from transforms.importers.monkeypatch.binding import bind
 from transforms.importers.monkeypatch.folding import fold
 from transforms.importers.monkeypatch.mutation import Asked, Guard
 from transforms.importers.monkeypatch.names import either
@@ -16,6 +17,7 @@ from transforms.importers.monkeypatch.values import Applied, Collected, Part, Un
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from transforms.importers.monkeypatch.frames import Snapshot
     from transforms.importers.monkeypatch.machine import Machine
     from transforms.importers.monkeypatch.values import Value
 
@@ -67,29 +69,33 @@ def _execute_both(
     one: Sequence[ast.stmt], other: Sequence[ast.stmt], guard: Guard, machine: Machine
 ) -> bool:
     before = machine.snapshot()
-    with machine.under(guard):
-        first = machine.execute(one)
-        if not first:
-            machine.frame.left.append(_since(machine))
-        after = machine.snapshot()
+    first, first_raises = _execute_under(guard, one, machine)
+    after = machine.snapshot()
     machine.restore(before)
-    with machine.under(replace(guard, negated=not guard.negated)):
-        second = machine.execute(other)
-        if not second:
-            machine.frame.left.append(_since(machine))
+    negated = replace(guard, negated=not guard.negated)
+    second, second_raises = _execute_under(negated, other, machine)
     if first and second:
         machine.join(after)
     elif first:
         machine.restore(after)
     if not first and not second:
-        del machine.frame.left[-2:]
+        machine.failed = first_raises and second_raises
         return False
+    if first_raises or second_raises:
+        machine.doubt(negated if first_raises else guard)
+    elif not first or not second:
+        machine.frame.left.append((guard if second else negated,))
     return True
 
 
-def _since(machine: Machine) -> tuple[Guard, ...]:
-    """Give the conditions that hold here and did not hold where the frame was entered."""
-    return machine.guards[-1:]
+def _execute_under(
+    guard: Guard, statements: Sequence[ast.stmt], machine: Machine
+) -> tuple[bool, str]:
+    """Execute a branch; say whether what follows is run after it, and why it raises."""
+    with machine.under(guard):
+        runs_on = machine.execute(statements)
+    raises, machine.failed = machine.failed, ""
+    return runs_on and not raises, raises
 
 
 def execute_try(statement: ast.Try, machine: Machine) -> bool:
@@ -106,10 +112,13 @@ def execute_try(statement: ast.Try, machine: Machine) -> bool:
         for block in blocks(statement):
             machine.execute(block)
         return True
-    outer, machine.failed = machine.failed, ""
+    outer, machine.failed, machine.doubts = machine.failed, "", []
+    around, machine.uncertain = machine.uncertain, ""
     before = machine.snapshot()
     guards = machine.guards
+    machine.trying += bool(statement.handlers)
     runs_on = _execute_body(statement.body, machine)
+    machine.trying -= bool(statement.handlers)
     asked = machine.guards[len(guards) :]
     machine.guards = guards
     raised, machine.failed = machine.failed, outer
@@ -118,20 +127,38 @@ def execute_try(statement: ast.Try, machine: Machine) -> bool:
         runs_on = _all_run_on(statement.handlers, machine)
     elif raised:
         machine.failed = raised
-    elif asked:
-        after = machine.snapshot()
-        machine.restore(before)
-        for item in statement.handlers:
-            with machine.under(*(replace(guard, negated=True) for guard in asked)):
-                if not machine.execute(item.body):
-                    machine.frame.left.append(_since(machine))
-        machine.join(after)
-    else:
-        for item in statement.handlers:
-            _execute_never(item.body, "nothing in its `try` raises on this release", machine)
+    elif statement.handlers:
+        _execute_handlers(statement.handlers, asked, before, machine)
+    machine.uncertain = around or machine.uncertain
     if runs_on and not raised:
         runs_on = machine.execute(statement.orelse)
     return machine.execute(statement.finalbody) and runs_on
+
+
+def _execute_handlers(
+    handlers: Sequence[ast.ExceptHandler],
+    asked: Sequence[Guard],
+    before: Snapshot,
+    machine: Machine,
+) -> None:
+    """Execute what handles an error that may be raised, or never is."""
+    if not asked and not machine.uncertain:
+        for item in handlers:
+            _execute_never(item.body, "nothing in its `try` raises on this release", machine)
+        return
+    after = machine.snapshot()
+    machine.restore(before)
+    negated = [replace(guard, negated=not guard.negated) for guard in asked]
+    why = "" if asked else f"it is done where `{machine.uncertain}` raises"
+    for item in handlers:
+        with machine.under(*negated, loop=why):
+            runs_on = machine.execute(item.body)
+        raised, machine.failed = machine.failed, ""
+        if raised and negated:
+            machine.doubt(asked[-1])
+        elif not runs_on and negated:
+            machine.frame.left.append((negated[-1],))
+    machine.join(after)
 
 
 def _all_run_on(handlers: Sequence[ast.ExceptHandler], machine: Machine) -> bool:
@@ -150,7 +177,8 @@ def _execute_body(statements: Sequence[ast.stmt], machine: Machine) -> bool:
             _execute_never(rest, why, machine)
             machine.failed = raised
             return runs_on
-        machine.guards = (*machine.guards, *_asked_for(statement))
+        machine.guards = (*machine.guards, *machine.doubts, *_asked_for(statement))
+        machine.doubts = []
     return True
 
 
@@ -192,9 +220,10 @@ def execute_loop(statement: ast.For | ast.AsyncFor | ast.While, machine: Machine
         why = f"it is done in a loop over `{_short(statement.iter)}`"
         values = machine.evaluate(statement.iter)
         runs = isinstance(values, Collected) and bool(values.items)
-        _bind_variable(statement.target, values, why, machine)
     before = machine.snapshot()
     with machine.under(loop=why):
+        if not isinstance(statement, ast.While):
+            bind_variable(statement.target, values, why, machine)
         machine.execute(statement.body)
         after = machine.snapshot()
     if not runs:
@@ -203,24 +232,29 @@ def execute_loop(statement: ast.For | ast.AsyncFor | ast.While, machine: Machine
     return machine.execute(statement.orelse)
 
 
-def _bind_variable(target: ast.expr, values: Value, why: str, machine: Machine) -> None:
-    """Bind the variables of a loop to everything that they hold in turn."""
+def bind_variable(target: ast.expr, values: Value, why: str, machine: Machine) -> None:
+    """Bind the variables of a loop to everything that they hold in turn.
+
+    Args:
+        target: the variables.
+        values: what is looped over.
+        why: what is said of values that nobody knows.
+        machine: what is known.
+    """
     items = values.items if isinstance(values, Collected) else ()
-    if isinstance(target, ast.Name):
-        known = either(items) if items else Unknown(why=why)
-        if isinstance(values, (Part, Applied)) and machine.later:
-            known = Part(of=values, name="[...]")
-        machine.bind(target.id, known)
-    elif isinstance(target, (ast.Tuple, ast.List)):
+    if isinstance(target, (ast.Tuple, ast.List)):
         for number, item in enumerate(target.elts):
             columns = [
                 row.items[number]
                 for row in items
                 if isinstance(row, Collected) and len(row.items) == len(target.elts)
             ]
-            known = either(columns) if columns else Unknown(why=why)
-            if isinstance(item, ast.Name):
-                machine.bind(item.id, known)
+            bind(item, either(columns) if columns else Unknown(why=why), target, machine)
+        return
+    known = either(items) if items else Unknown(why=why)
+    if isinstance(values, (Part, Applied)) and machine.later:
+        known = Part(of=values, name="[...]")
+    bind(target, known, target, machine)
 
 
 def execute_with(statement: ast.With | ast.AsyncWith, machine: Machine) -> bool:
@@ -235,8 +269,8 @@ def execute_with(statement: ast.With | ast.AsyncWith, machine: Machine) -> bool:
     """
     for item in statement.items:
         value = machine.evaluate(item.context_expr)
-        if isinstance(item.optional_vars, ast.Name):
-            machine.bind(item.optional_vars.id, Part(of=value, name="__enter__"))
+        if item.optional_vars is not None:
+            bind(item.optional_vars, Part(of=value, name="__enter__"), statement, machine)
     return machine.execute(statement.body)
 
 

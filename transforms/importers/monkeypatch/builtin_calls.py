@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 from packaging.version import InvalidVersion, Version
 
 from transforms.importers.monkeypatch.attributes import attribute, presence
-from transforms.importers.monkeypatch.folding import dotted_of
 from transforms.importers.monkeypatch.items import module_of
-from transforms.importers.monkeypatch.names import either
+from transforms.importers.monkeypatch.names import dotted_of, either
 from transforms.importers.monkeypatch.recording import record, unread
 from transforms.importers.monkeypatch.rows import Change
 from transforms.importers.monkeypatch.values import (
@@ -77,7 +76,8 @@ def _bind(
     values: list[Value], value: Value, node: ast.Call, machine: Machine, *, deletes: bool
 ) -> None:
     holder = values[0]
-    written = node.args[-len(values)]
+    # A method is called on the object, which is then no argument.
+    written = node.args[-len(values)] if len(node.args) >= len(values) else node.func
     names = values[1].values if isinstance(values[1], Either) else (values[1],)
     for item in names:
         name = _text([item], 0)
@@ -199,6 +199,9 @@ def _runs_code(
     return None
 
 
+SETTING: Mapping[str, Call] = {"__delattr__": _delattr, "__setattr__": _setattr}
+"""By the name of the method: what it does as a function of the object."""
+
 BUILT_IN_CALLS: Mapping[str, Call] = {
     "builtins.__import__": _import,
     "builtins.delattr": _delattr,
@@ -216,7 +219,6 @@ BUILT_IN_CALLS: Mapping[str, Call] = {
     "functools.update_wrapper": _first,
     "importlib.import_module": _import_module,
     "importlib.metadata.version": _installed,
-    "importlib.reload": _first,
     "packaging.version.Version": _version,
     "packaging.version.parse": _version,
     "sys.modules.get": _loaded,

@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from packaging.version import InvalidVersion, Version
 
-from transforms.importers.monkeypatch.attributes import attribute, thing_at
-from transforms.importers.monkeypatch.builtin_calls import BUILT_IN_CALLS
-from transforms.importers.monkeypatch.classes import Where, member_of
-from transforms.importers.monkeypatch.folding import defined, dotted_of
+from transforms.importers.monkeypatch.builtin_calls import BUILT_IN_CALLS, SETTING
+from transforms.importers.monkeypatch.folding import defined
 from transforms.importers.monkeypatch.functions import executed, simple_result
-from transforms.importers.monkeypatch.names import either
+from transforms.importers.monkeypatch.held import held_in_dictionary
+from transforms.importers.monkeypatch.hooks import run_hooks
+from transforms.importers.monkeypatch.indirect_calls import CONTAINER_METHODS, INDIRECT_CALLS
+from transforms.importers.monkeypatch.names import dotted_of, either
 from transforms.importers.monkeypatch.recording import (
     hook_installed,
+    record,
     registry_entry,
     schema_rebuilt,
+    unread,
 )
 from transforms.importers.monkeypatch.resolution import Kind
 from transforms.importers.monkeypatch.rows import Change
+from transforms.importers.monkeypatch.things import thing_at
 from transforms.importers.monkeypatch.values import (
+    Absent,
     Applied,
     Collected,
     Constant,
@@ -28,6 +34,7 @@ from transforms.importers.monkeypatch.values import (
     External,
     Own,
     OwnName,
+    Part,
     Unknown,
     Upstream,
 )
@@ -39,10 +46,8 @@ if TYPE_CHECKING:
     from transforms.importers.monkeypatch.mutation import Place
     from transforms.importers.monkeypatch.values import Target, Value
 
-_CONTAINERS = frozenset(
-    {"add", "append", "clear", "discard", "extend", "insert", "pop", "popitem", "remove"}
-    | {"setdefault", "update"}
-)
+# How many arguments they have that name the object as well.
+_WHOLE = {"__delattr__": 2, "__setattr__": 3}
 _HOOKS = frozenset(
     {"sys.meta_path.insert", "sys.meta_path.append", "sys.path_hooks.insert"}
     | {"sys.path_hooks.append"}
@@ -69,8 +74,17 @@ def called(node: ast.Call, machine: Machine) -> Value:
             positional.append(value)
     keywords = {item.arg: machine.evaluate(item.value) for item in node.keywords if item.arg}
     result = applied(function, positional, keywords, node, machine)
-    _run_hooks(node, [*positional, *keywords.values()], machine)
+    if isinstance(result, Applied) and _may_raise(result.function):
+        machine.uncertain = machine.uncertain or " ".join(ast.unparse(node).split())
+    run_hooks(node, [*positional, *keywords.values()], machine)
     return result
+
+
+def _may_raise(function: Value) -> bool:
+    """Tell whether nobody knows if a call raises: of what neither the plugin nor Python has."""
+    if isinstance(function, External):
+        return function.dotted.partition(".")[0] not in {"builtins", "functools", "types", "typing"}
+    return not isinstance(function, (Own, Upstream, Applied))
 
 
 def applied(  # noqa: PLR0911 - one for each kind
@@ -103,14 +117,16 @@ def applied(  # noqa: PLR0911 - one for each kind
     if isinstance(function, Applied):
         return _of_applied(function, positional, keywords, node, machine) or result
     if isinstance(function, External):
-        how = BUILT_IN_CALLS.get(function.dotted)
+        how = BUILT_IN_CALLS.get(function.dotted) or INDIRECT_CALLS.get(function.dotted)
         if function.dotted in _HOOKS:
             hook_installed(_change(function, positional, node), machine)
         return result if how is None else how(positional, keywords, node, machine) or result
+    if isinstance(function, Part) and function.name in SETTING:
+        return SETTING[function.name](positional, keywords, node, machine) or result
     if isinstance(function, OwnName):
         return _of_own_name(function, positional, machine) or result
     if isinstance(function, Upstream):
-        return _of_upstream(function, positional, node, machine) or result
+        return _of_upstream(function, positional, keywords, node, machine) or result
     return result
 
 
@@ -164,7 +180,11 @@ def _of_own_name(function: OwnName, positional: list[Value], machine: Machine) -
 
 
 def _of_upstream(
-    function: Upstream, positional: list[Value], node: ast.Call, machine: Machine
+    function: Upstream,
+    positional: list[Value],
+    keywords: Mapping[str, Value],
+    node: ast.Call,
+    machine: Machine,
 ) -> Value | None:
     target = function.target
     if not target.path:
@@ -173,12 +193,17 @@ def _of_upstream(
     if holder.path and holder.path[-1] == "__dict__" and name == "get" and positional:
         return _own_member(holder.holder, positional, machine)
     thing = thing_at(holder, machine.library)
+    if name in SETTING:
+        of = [] if len(positional) == _WHOLE[name] else [Upstream(target=holder)]
+        return SETTING[name]([*of, *positional], {}, node, machine)
     if machine.later:
         # To call vLLM's functions is what code that runs later is for.
         return None
     if name == "model_rebuild" and thing.kind is Kind.CLASS:
         schema_rebuilt(_change(function, positional, node), Upstream(target=thing.target), machine)
-    elif name in _CONTAINERS and thing.kind in {Kind.VARIABLE, Kind.DYNAMIC}:
+    elif name in CONTAINER_METHODS and holder.path and holder.path[-1] == "__dict__":
+        _change_dictionary(function, positional, keywords, node, machine)
+    elif name in CONTAINER_METHODS and thing.kind in {Kind.VARIABLE, Kind.DYNAMIC}:
         registry_entry(_change(function, positional, node), Upstream(target=holder), machine)
     elif name == "register" or name.startswith(("register_", "_register")):
         registry = target if thing.kind is Kind.MODULE else holder
@@ -186,26 +211,40 @@ def _of_upstream(
     return None
 
 
+def _change_dictionary(
+    function: Upstream,
+    positional: list[Value],
+    keywords: Mapping[str, Value],
+    node: ast.Call,
+    machine: Machine,
+) -> None:
+    """Note what a method of the `__dict__` of a class or module puts there."""
+    change = _change(function, positional, node)
+    given = dict(keywords)
+    rest = positional
+    if function.target.path[-1] == "update" and positional:
+        first, *rest = positional
+        if isinstance(first, Applied) and dotted_of(first.function) == "builtins.dict":
+            given.update(first.keywords)
+            rest = [*rest, *first.positional]
+        else:
+            rest = positional
+    of = Upstream(target=function.target.holder.holder)
+    for name, value in given.items():
+        record(replace(change, holder=of, name=name, value=value), machine)
+    if rest or not given:
+        unread(change, machine, "it changes the `__dict__` itself")
+
+
 def _own_member(holder: Target, positional: list[Value], machine: Machine) -> Value | None:
     name = positional[0]
     default = positional[1] if len(positional) > 1 else Constant(value=None)
     if not isinstance(name, Constant):
         return None
-    value = Upstream(target=holder)
-    thing = thing_at(value.target, machine.library)
-    if thing.kind is Kind.CLASS:
-        inner = _of_class_itself(value, str(name.value), machine)
-        return default if inner is None else inner
-    return None
-
-
-def _of_class_itself(cls: Upstream, name: str, machine: Machine) -> Value | None:
-    """Give a member of a class itself; None where it has none of its own."""
-    thing = thing_at(cls.target, machine.library)
-    if thing.target.member(name) in machine.patched:
-        return machine.patched[thing.target.member(name)]
-    own = member_of(thing, name, machine.library).where in {Where.OWN, Where.GENERATED}
-    return attribute(cls, name, machine) if own else None
+    held = held_in_dictionary(Upstream(target=holder), str(name.value), machine)
+    return (
+        either([default if isinstance(item, Absent) else item for item in held]) if held else None
+    )
 
 
 def _change(function: Upstream | External, positional: list[Value], node: ast.Call) -> Change:
@@ -220,56 +259,3 @@ def _change(function: Upstream | External, positional: list[Value], node: ast.Ca
         node=node,
         written=written,
     )
-
-
-def run_hook(function: Value, module: Value, machine: Machine) -> None:
-    """Execute a function that the plugin has called when a module of vLLM is imported.
-
-    Args:
-        function: the function; its first parameter is the module.
-        module: the module.
-        machine: what is known.
-    """
-    if not isinstance(function, Own) or isinstance(function.node, ast.ClassDef) or machine.later:
-        return
-    before, patched = machine.hook, dict(machine.patched)
-    machine.hook = True
-    machine.patched.update(machine.hooked)
-    arguments = function.node.args
-    takes = [*arguments.posonlyargs, *arguments.args]
-    node = ast.Name("hook", ast.Load())
-    executed(function, [module] if takes else [], {}, node, machine)
-    # What hooks do is seen by hooks: the imports of the plugin itself come before.
-    machine.hooked.update(
-        (target, value) for target, value in machine.patched.items() if patched.get(target) != value
-    )
-    machine.hook, machine.patched = before, patched
-
-
-def hooked_module(node: ast.expr, machine: Machine) -> Value | None:
-    """Give the module of vLLM that a call names by a text; None where it names none.
-
-    Args:
-        node: the call, or something else.
-        machine: what is known.
-    """
-    if not isinstance(node, ast.Call):
-        return None
-    for item in node.args:
-        value = machine.evaluate(item) if isinstance(item, (ast.Constant, ast.Name)) else None
-        if isinstance(value, Constant) and isinstance(value.value, str):
-            dotted = value.value
-            inside = dotted.partition(".")[0] == machine.library.package
-            if inside and "." in dotted and machine.library.has_module(dotted):
-                return Upstream(target=machine.library.module(dotted).target)
-    return None
-
-
-def _run_hooks(node: ast.Call, values: list[Value], machine: Machine) -> None:
-    """Execute the functions of a call such as `when_imported("vllm.x", patch)`."""
-    functions = [item for item in values if isinstance(item, Own)]
-    if functions:
-        module = hooked_module(node, machine)
-        if module is not None:
-            for function in functions:
-                run_hook(function, module, machine)

@@ -16,7 +16,10 @@ from transforms.importers.monkeypatch.resolution import Kind, Library, Thing
 if TYPE_CHECKING:
     from transforms.importers.monkeypatch.values import Target
 
-_GENERATED = frozenset({"__init__", "__repr__", "__eq__"})
+_GENERATED = frozenset(
+    {"__dataclass_fields__", "__dataclass_params__", "__eq__", "__init__", "__match_args__"}
+    | {"__repr__"}
+)
 
 
 class Where(str, Enum):
@@ -78,10 +81,23 @@ def member_of(cls: Thing, name: str, library: Library) -> Member:
     """
     facts = facts_of(cls, library)
     for number, item in enumerate(facts.line):
-        found = _own(item, name)
+        found = own_member(item, name)
         if found is not None:
             return Member(where=Where.INHERITED if number else Where.OWN, thing=found)
-    if facts.is_dataclass and name in _GENERATED:
+    return beyond(cls, name, library)
+
+
+def beyond(cls: Thing, name: str, library: Library) -> Member:
+    """Find a member of a class that neither it nor a base of the package writes out.
+
+    Args:
+        cls: the class.
+        name: the member.
+        library: the package that the class is of.
+    """
+    facts = facts_of(cls, library)
+    of_pydantic = facts.is_pydantic and name.startswith("__pydantic_")
+    if of_pydantic or (facts.is_dataclass and name in _GENERATED):
         return Member(where=Where.GENERATED, thing=_nothing(cls, name, Kind.FUNCTION))
     for base in facts.external:
         if name in MEMBERS.get(base, ()):
@@ -99,8 +115,13 @@ def _nothing(cls: Thing, name: str, kind: Kind) -> Thing:
     return Thing(kind=kind, target=cls.target.member(name))
 
 
-def _own(cls: Thing, name: str) -> Thing | None:
-    """Find a member in the body of a class itself."""
+def own_member(cls: Thing, name: str) -> Thing | None:
+    """Find a member in the body of a class itself; None where it has none.
+
+    Args:
+        cls: the class.
+        name: the member.
+    """
     node = cls.node
     if not isinstance(node, ast.ClassDef):
         return None

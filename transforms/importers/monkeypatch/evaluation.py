@@ -5,13 +5,16 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any
 
-from transforms.importers.monkeypatch.attributes import attribute, thing_at
+from transforms.importers.monkeypatch.attributes import attribute, note_doubt
+from transforms.importers.monkeypatch.branches import bind_variable
 from transforms.importers.monkeypatch.calling import called
 from transforms.importers.monkeypatch.folding import compared, defined, fold, truth_of
 from transforms.importers.monkeypatch.frames import Made
+from transforms.importers.monkeypatch.functions import parts_that_run
 from transforms.importers.monkeypatch.items import item_of
 from transforms.importers.monkeypatch.names import either
 from transforms.importers.monkeypatch.resolution import Kind
+from transforms.importers.monkeypatch.things import thing_at
 from transforms.importers.monkeypatch.values import (
     Applied,
     Collected,
@@ -41,6 +44,9 @@ def evaluate(node: ast.expr, machine: Machine) -> Value:
     how = _BY_KIND.get(type(node))
     if how is not None:
         return how(node, machine)
+    for item in ast.iter_child_nodes(node):
+        if isinstance(item, ast.expr):
+            machine.evaluate(item)
     return Unknown(why=f"{_shown(node)} is known only when the plugin runs", node=node)
 
 
@@ -77,7 +83,9 @@ def _given(value: Value, machine: Machine) -> Value:
 
 
 def _attribute(node: ast.Attribute, machine: Machine) -> Value:
-    return _given(attribute(machine.evaluate(node.value), node.attr, machine), machine)
+    value = machine.evaluate(node.value)
+    note_doubt(value, node.attr, node.value, machine)
+    return _given(attribute(value, node.attr, machine), machine)
 
 
 def _call(node: ast.Call, machine: Machine) -> Value:
@@ -86,6 +94,8 @@ def _call(node: ast.Call, machine: Machine) -> Value:
 
 def _lambda(node: ast.Lambda, machine: Machine) -> Value:
     frame = machine.frame
+    for item in parts_that_run(node.args):
+        machine.evaluate(item)
     own = Own(module=frame.module, node=node, names=frame.around(), made_in=frame.made_in)
     machine.made.append(Made(own, frame, machine.conditions(), machine.dead))
     return own
@@ -96,9 +106,36 @@ def _display(node: ast.Tuple | ast.List | ast.Set, machine: Machine) -> Value:
 
 
 def _dictionary(node: ast.Dict, machine: Machine) -> Value:
-    for value in node.values:
-        machine.evaluate(value)
-    return Applied(function=External(dotted="builtins.dict"), node=node)
+    keys = [machine.evaluate(key) if key is not None else None for key in node.keys]
+    values = [machine.evaluate(value) for value in node.values]
+    named: dict[str, Value] = {}
+    others: list[Value] = []
+    for key, value in zip(keys, values, strict=True):
+        if isinstance(key, Constant) and isinstance(key.value, str):
+            named[key.value] = value
+        else:
+            others.append(value)
+    function = External(dotted="builtins.dict")
+    return Applied(function=function, node=node, positional=tuple(others), keywords=named)
+
+
+def _comprehension(
+    node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp, machine: Machine
+) -> Value:
+    """Execute the element of a comprehension as the body of a loop."""
+    unknown = Unknown(why=f"{_shown(node)} is known only when the plugin runs", node=node)
+    why = f"it is done in the comprehension {_shown(node)}"
+    outer = dict(machine.frame.names)
+    with machine.under(loop=why):
+        for item in node.generators:
+            bind_variable(item.target, machine.evaluate(item.iter), why, machine)
+            for test in item.ifs:
+                machine.evaluate(test)
+        for part in (node.key, node.value) if isinstance(node, ast.DictComp) else (node.elt,):
+            machine.evaluate(part)
+    machine.frame.names.clear()
+    machine.frame.names.update(outer)
+    return unknown
 
 
 def _text(node: ast.JoinedStr, machine: Machine) -> Value:
@@ -190,13 +227,17 @@ _BY_KIND: Mapping[type[ast.expr], Callable[[Any, Machine], Value]] = {
     ast.Compare: _comparison,
     ast.Constant: _constant,
     ast.Dict: _dictionary,
+    ast.DictComp: _comprehension,
+    ast.GeneratorExp: _comprehension,
     ast.IfExp: _choice,
     ast.JoinedStr: _text,
     ast.Lambda: _lambda,
     ast.List: _display,
+    ast.ListComp: _comprehension,
     ast.Name: _name,
     ast.NamedExpr: _named,
     ast.Set: _display,
+    ast.SetComp: _comprehension,
     ast.Starred: _inner,
     ast.Subscript: _subscript,
     ast.Tuple: _display,

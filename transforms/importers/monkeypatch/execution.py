@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any
 
+from transforms.importers.monkeypatch.binding import bind, bind_item
 from transforms.importers.monkeypatch.branches import (
     execute_if,
     execute_loop,
@@ -12,19 +13,17 @@ from transforms.importers.monkeypatch.branches import (
     execute_try,
     execute_with,
 )
-from transforms.importers.monkeypatch.calling import hooked_module, run_hook
 from transforms.importers.monkeypatch.frames import Frame, Made
-from transforms.importers.monkeypatch.functions import executed
+from transforms.importers.monkeypatch.functions import executed, parts_that_run
+from transforms.importers.monkeypatch.hooks import hooked_module, run_hook
 from transforms.importers.monkeypatch.importing import execute_from, execute_import
 from transforms.importers.monkeypatch.recording import record
 from transforms.importers.monkeypatch.rows import Change
 from transforms.importers.monkeypatch.values import (
     Applied,
-    Collected,
     Constant,
     External,
     Own,
-    Part,
     Unknown,
     Upstream,
 )
@@ -103,50 +102,6 @@ def _augmented(statement: ast.AugAssign, machine: Machine) -> None:
     bind(target, value, statement, machine)
 
 
-def bind(target: ast.expr, value: Value, node: ast.AST, machine: Machine) -> None:
-    """Assign a value to a target: a name, an attribute, an item, or several of them.
-
-    Args:
-        target: the target.
-        value: the value.
-        node: the statement.
-        machine: what is known.
-    """
-    if isinstance(target, ast.Name):
-        machine.bind(target.id, value)
-    elif isinstance(target, (ast.Tuple, ast.List)):
-        items = value.items if isinstance(value, Collected) else ()
-        known = len(items) == len(target.elts)
-        for number, item in enumerate(target.elts):
-            part = items[number] if known else Part(of=value, name=f"[{number}]")
-            bind(item, part, node, machine)
-    elif isinstance(target, ast.Starred):
-        bind(target.value, Part(of=value, name="[...]"), node, machine)
-    elif isinstance(target, ast.Attribute):
-        holder = machine.evaluate(target.value)
-        change = Change(
-            holder=holder, name=target.attr, value=value, node=node, written=target.value
-        )
-        record(change, machine)
-    elif isinstance(target, ast.Subscript):
-        _bind_item(target, value, node, machine, deletes=False)
-
-
-def _bind_item(
-    target: ast.Subscript, value: Value, node: ast.AST, machine: Machine, *, deletes: bool
-) -> None:
-    change = Change(
-        holder=machine.evaluate(target.value),
-        name=f"[{ast.unparse(target.slice)}]",
-        value=value,
-        node=node,
-        written=target.value,
-        key=machine.evaluate(target.slice),
-        deletes=deletes,
-    )
-    record(change, machine)
-
-
 def _delete(statement: ast.Delete, machine: Machine) -> None:
     nothing = Constant(value=None)
     for target in statement.targets:
@@ -163,11 +118,13 @@ def _delete(statement: ast.Delete, machine: Machine) -> None:
             )
             record(change, machine)
         elif isinstance(target, ast.Subscript):
-            _bind_item(target, nothing, statement, machine, deletes=True)
+            bind_item(target, nothing, statement, machine, deletes=True)
 
 
 def _define(statement: ast.FunctionDef | ast.AsyncFunctionDef, machine: Machine) -> None:
     frame = machine.frame
+    for item in parts_that_run(statement.args):
+        machine.evaluate(item)
     own = Own(module=frame.module, node=statement, names=frame.around(), made_in=frame.made_in)
     machine.made.append(Made(own, frame, machine.conditions(), machine.dead))
     value: Value = own
@@ -194,6 +151,8 @@ def _decorated(value: Value, decorator: ast.expr, machine: Machine) -> Value:
 def _class(statement: ast.ClassDef, machine: Machine) -> None:
     around = machine.frame
     own = Own(module=around.module, node=statement, names=around.around(), made_in=around.made_in)
+    for word in statement.keywords:
+        machine.evaluate(word.value)
     machine.bases[id(statement)] = tuple(machine.evaluate(item) for item in statement.bases)
     made_in = f"{around.made_in}.{statement.name}" if around.made_in else statement.name
     frame = Frame(
@@ -225,6 +184,18 @@ def _return(statement: ast.Return, machine: Machine) -> bool:
     return _leave(statement, machine)
 
 
+def _assert(statement: ast.Assert, machine: Machine) -> None:
+    machine.evaluate(statement.test)
+
+
+def _raise(statement: ast.Raise, machine: Machine) -> bool:
+    for item in (statement.exc, statement.cause):
+        if item is not None:
+            machine.evaluate(item)
+    machine.fail(f"line {statement.lineno} raises")
+    return machine.later
+
+
 def _leave(_: ast.stmt, machine: Machine) -> bool:
     return machine.later
 
@@ -239,7 +210,7 @@ def _nothing(_: ast.stmt, __: Machine) -> None:
 
 _BY_KIND: Mapping[type[ast.stmt], Callable[[Any, Machine], bool | None]] = {
     ast.AnnAssign: _annotated,
-    ast.Assert: _nothing,
+    ast.Assert: _assert,
     ast.Assign: _assign,
     ast.AsyncFor: execute_loop,
     ast.AsyncFunctionDef: _define,
@@ -258,7 +229,7 @@ _BY_KIND: Mapping[type[ast.stmt], Callable[[Any, Machine], bool | None]] = {
     ast.ImportFrom: execute_from,
     ast.Nonlocal: _nothing,
     ast.Pass: _nothing,
-    ast.Raise: _leave,
+    ast.Raise: _raise,
     ast.Return: _return,
     ast.Try: execute_try,
     ast.While: execute_loop,

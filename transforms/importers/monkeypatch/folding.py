@@ -7,32 +7,28 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from transforms.engine.syntax.bindings import asks_for_typing
-from transforms.importers.monkeypatch.attributes import thing_at
+from transforms.importers.monkeypatch.asking import ORDER, asks_for
+from transforms.importers.monkeypatch.held import held_in_dictionary, is_there
 from transforms.importers.monkeypatch.mutation import Asked, Guard
+from transforms.importers.monkeypatch.names import dotted_of
 from transforms.importers.monkeypatch.resolution import Kind
+from transforms.importers.monkeypatch.things import thing_at
 from transforms.importers.monkeypatch.values import (
-    Applied,
     Collected,
     Constant,
     Either,
-    External,
     Own,
     OwnName,
+    Part,
     Upstream,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
     from transforms.importers.monkeypatch.machine import Machine
     from transforms.importers.monkeypatch.values import Value
 
-_ORDER = (Asked.ENVIRONMENT, Asked.PRESENCE, Asked.UNKNOWN)
-_ENVIRONMENT = frozenset({"os.getenv", "os.environ.get", "os.environ"})
-_PRESENCE = frozenset(
-    {"builtins.hasattr", "builtins.getattr", "builtins.callable", "builtins.isinstance"}
-    | {"builtins.issubclass", "sys.modules", "sys.modules.get", "importlib.util.find_spec"}
-)
 _COMPARED: Mapping[type[ast.cmpop], Callable[[Any, Any], object]] = {
     ast.Eq: lambda one, other: one == other,
     ast.NotEq: lambda one, other: one != other,
@@ -66,11 +62,8 @@ def fold(test: ast.expr, machine: Machine) -> bool | Guard:
     truth = truth_of(machine.evaluate(test), machine)
     if truth is not None:
         return truth
-    names = {
-        node.id: machine.look_up(node.id) for node in ast.walk(test) if isinstance(node, ast.Name)
-    }
-    guard = Guard(condition=test, asks=_asks(test, machine) or Asked.UNKNOWN, names=names)
-    return _known_already(guard, machine)
+    asks = asks_for(test, machine) or Asked.UNKNOWN
+    return _known_already(machine.guard(test, asks), machine)
 
 
 def _known_already(guard: Guard, machine: Machine) -> bool | Guard:
@@ -121,7 +114,7 @@ def _fold_several(test: ast.BoolOp, machine: Machine) -> bool | Guard:
     parts = [
         ast.UnaryOp(ast.Not(), item.condition) if item.negated else item.condition for item in left
     ]
-    asks = max((item.asks for item in left), key=_ORDER.index)
+    asks = max((item.asks for item in left), key=ORDER.index)
     names = {name: value for item in left for name, value in item.names.items()}
     condition = ast.fix_missing_locations(ast.copy_location(ast.BoolOp(test.op, list(parts)), test))
     return Guard(condition=condition, asks=asks, names=names)
@@ -168,12 +161,26 @@ def _settled(one: Value, how: ast.cmpop, other: Value, machine: Machine) -> bool
             return bool(_COMPARED[type(how)](left[0], right[0]))
         except TypeError:
             return None
+    if isinstance(how, (ast.In, ast.NotIn)) and left is not None:
+        there = _is_in_dictionary(str(left[0]), other, machine)
+        return there if there is None or isinstance(how, ast.In) else not there
     if isinstance(how, _SAME):
         return _are_same(one, other, machine)
     if isinstance(how, _OTHER):
         same = _are_same(one, other, machine)
         return None if same is None else not same
     return None
+
+
+def _is_in_dictionary(name: str, value: Value, machine: Machine) -> bool | None:
+    """Tell whether the `__dict__` of a class or module has a name."""
+    of: Value | None = None
+    if isinstance(value, Upstream) and value.target.path[-1:] == ("__dict__",):
+        of = Upstream(target=value.target.holder)
+    elif isinstance(value, Part) and value.name == "__dict__":
+        of = value.of
+    held = held_in_dictionary(of, name, machine) if of is not None else ()
+    return is_there(held) if held else None
 
 
 def _plain(value: Value) -> tuple[object] | None:
@@ -216,17 +223,6 @@ def _is_definition(value: Value, machine: Machine) -> bool:
     return isinstance(value, (Own, Upstream)) and truth_of(value, machine) is True
 
 
-def dotted_of(value: Value) -> str:
-    """Give the dotted name that a value has; empty where it has none."""
-    if isinstance(value, (Upstream, OwnName)):
-        return ".".join((value.target.module, *value.target.path))
-    if isinstance(value, External):
-        return value.dotted
-    if isinstance(value, Own) and not isinstance(value.node, ast.Lambda):
-        return ".".join(filter(None, (value.module, value.made_in, value.node.name)))
-    return ""
-
-
 def defined(value: Value, machine: Machine) -> Value | None:
     """Give what the user said of a name with `--define`.
 
@@ -242,52 +238,3 @@ def defined(value: Value, machine: Machine) -> Value | None:
             machine.asked.add(name)
             return given
     return None
-
-
-def _asks(  # noqa: PLR0911 - one for each kind
-    node: ast.AST, machine: Machine
-) -> Asked | None:
-    """Tell what an expression asks for; None where it is the same wherever it runs."""
-    if isinstance(node, ast.Call):
-        called = dotted_of(machine.evaluate(node.func))
-        if called in _ENVIRONMENT:
-            return Asked.ENVIRONMENT
-        if called in _PRESENCE:
-            return Asked.PRESENCE
-        if isinstance(node.func, ast.Attribute):
-            return _worst([node.func.value, *node.args], machine) or Asked.UNKNOWN
-        if called.startswith("builtins."):
-            return _worst(node.args, machine)
-        return Asked.UNKNOWN
-    if isinstance(node, (ast.Name, ast.Attribute, ast.Subscript)):
-        return _asks_by_value(node, machine)
-    return _worst(
-        [item for item in ast.iter_child_nodes(node) if isinstance(item, ast.expr)], machine
-    )
-
-
-def _asks_by_value(  # noqa: PLR0911 - one for each kind
-    node: ast.Name | ast.Attribute | ast.Subscript, machine: Machine
-) -> Asked | None:
-    if isinstance(node, ast.Subscript):
-        return _asks(node.value, machine)
-    value = machine.evaluate(node)
-    dotted = dotted_of(value)
-    if dotted in _PRESENCE:
-        return Asked.PRESENCE
-    if dotted in _ENVIRONMENT or ".envs." in dotted:
-        return Asked.ENVIRONMENT
-    if isinstance(value, Applied):
-        made_by = dotted_of(value.function)
-        if made_by in _ENVIRONMENT:
-            return Asked.ENVIRONMENT
-        return Asked.PRESENCE if made_by in _PRESENCE else Asked.UNKNOWN
-    if isinstance(value, Either):
-        known = all(isinstance(item, (Upstream, Constant, Own, OwnName)) for item in value.values)
-        return Asked.PRESENCE if known else Asked.UNKNOWN
-    return None if isinstance(value, (Constant, Own, Collected)) else Asked.UNKNOWN
-
-
-def _worst(nodes: Sequence[ast.expr], machine: Machine) -> Asked | None:
-    found = [item for item in (_asks(node, machine) for node in nodes) if item is not None]
-    return max(found, key=_ORDER.index) if found else None

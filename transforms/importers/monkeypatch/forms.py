@@ -7,17 +7,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from transforms.engine.syntax.definition import Function
-from transforms.importers.monkeypatch.attributes import thing_at
 from transforms.importers.monkeypatch.classes import Where, facts_of, member_of
-from transforms.importers.monkeypatch.folding import dotted_of
 from transforms.importers.monkeypatch.mutation import Form
+from transforms.importers.monkeypatch.names import dotted_of
 from transforms.importers.monkeypatch.resolution import Kind, Thing
+from transforms.importers.monkeypatch.things import thing_at
 from transforms.importers.monkeypatch.values import (
     Applied,
     Either,
     External,
     Own,
     OwnName,
+    Part,
     Upstream,
 )
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from transforms.importers.monkeypatch.machine import Machine
     from transforms.importers.monkeypatch.values import Target, Value
 
+_OF_PYTHON = frozenset({"__bases__", "__class__", "__dict__", "__mro__", "__name__"})
 _PROPERTIES = frozenset({"property", "cached_property", "classproperty"})
 
 
@@ -56,6 +58,8 @@ def form_of(
         captured: the originals that the value closes over.
         machine: what is known.
     """
+    if slot.name in _OF_PYTHON and slot.holder.kind in {Kind.MODULE, Kind.CLASS}:
+        return Form.OTHER, f"`{slot.name}` is Python's own, and no source says it"
     if slot.holder.kind is Kind.MODULE:
         return _of_module(slot, value, captured, machine), ""
     if slot.holder.kind is Kind.CLASS:
@@ -174,3 +178,33 @@ def is_callable(value: Value, machine: Machine) -> bool:
     if isinstance(value, Either):
         return any(is_callable(item, machine) for item in value.values)
     return isinstance(value, External)
+
+
+def is_behaviour(value: Value, machine: Machine) -> bool:
+    """Tell whether a value is code, and not what an object keeps.
+
+    Args:
+        value: the value.
+        machine: what is known.
+    """
+    if isinstance(value, Part):
+        return value.name == "__get__" or is_behaviour(value.of, machine)
+    if isinstance(value, Applied) and isinstance(value.function, Part):
+        return value.function.name == "__get__"
+    if isinstance(value, Applied) and isinstance(value.function, Own):
+        return _makes_a_function(value.function.node)
+    return is_callable(value, machine) and not isinstance(value, External)
+
+
+def _makes_a_function(function: ast.AST) -> bool:
+    """Tell whether a function returns one that it makes."""
+    made = {
+        item.name
+        for item in ast.walk(function)
+        if isinstance(item, Function) and item is not function
+    }
+    return any(
+        isinstance(item.value, ast.Lambda) or getattr(item.value, "id", "") in made
+        for item in ast.walk(function)
+        if isinstance(item, ast.Return)
+    )

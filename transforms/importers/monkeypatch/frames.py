@@ -71,4 +71,5 @@ class Snapshot:
 
     names: list[tuple[Frame, dict[str, Value]]]
     patched: dict[Target, Value]
+    notes: dict[tuple[int, str], Value]
     modules: dict[str, Frame]

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from transforms.engine.syntax.definition import is_text
 from transforms.engine.syntax.suspension import yields
-from transforms.importers.monkeypatch.attributes import of_own_name, thing_at
+from transforms.importers.monkeypatch.attributes import of_own_name
 from transforms.importers.monkeypatch.frames import Frame
 from transforms.importers.monkeypatch.names import either
 from transforms.importers.monkeypatch.resolution import Kind
+from transforms.importers.monkeypatch.things import thing_at
 from transforms.importers.monkeypatch.values import (
     Applied,
     Collected,
@@ -140,6 +141,15 @@ def _is_suspended(function: ast.AST) -> bool:
     if isinstance(function, ast.AsyncFunctionDef):
         return True
     return isinstance(function, ast.FunctionDef) and yields(function.body)
+
+
+def parts_that_run(arguments: ast.arguments) -> list[ast.expr]:
+    """Give the expressions of parameters that run where the function is made: their defaults.
+
+    Args:
+        arguments: the parameters.
+    """
+    return [*arguments.defaults, *(item for item in arguments.kw_defaults if item is not None)]
 
 
 def _parameters(arguments: ast.arguments) -> list[ast.arg]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 from typing import TYPE_CHECKING
 
 from transforms.engine.syntax.modules import imported_module, module_file
 from transforms.engine.syntax.source import SourceError
-from transforms.importers.monkeypatch.attributes import attribute, of_own_name
+from transforms.importers.monkeypatch.attributes import attribute, note_doubt, of_own_name
 from transforms.importers.monkeypatch.frames import Frame
 from transforms.importers.monkeypatch.resolution import Kind
 from transforms.importers.monkeypatch.rows import emit_unreadable
@@ -20,8 +21,6 @@ from transforms.importers.monkeypatch.values import (
 )
 
 if TYPE_CHECKING:
-    import ast
-
     from transforms.importers.monkeypatch.machine import Machine
     from transforms.importers.monkeypatch.values import Value
 
@@ -55,6 +54,9 @@ def execute_from(statement: ast.ImportFrom, machine: Machine) -> None:
         if item.name == "*":
             _import_all(holder, machine)
             continue
+        if isinstance(holder, Upstream):
+            loaded = ast.parse(f"__import__('sys').modules[{module!r}]", mode="eval").body
+            note_doubt(holder, item.name, ast.copy_location(loaded, statement), machine)
         machine.bind(item.asname or item.name, _member(holder, item.name, machine))
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from transforms.importers.monkeypatch.attributes import attribute, of_vllm
-from transforms.importers.monkeypatch.folding import dotted_of
-from transforms.importers.monkeypatch.names import either
+from transforms.importers.monkeypatch.names import dotted_of, either
 from transforms.importers.monkeypatch.values import (
+    Applied,
     Collected,
     Constant,
     Either,
@@ -39,6 +39,8 @@ def item_of(  # noqa: PLR0911 - one for each kind
     if isinstance(value, Collected) and isinstance(key.value, int):
         inside = -len(value.items) <= key.value < len(value.items)
         return value.items[key.value] if inside else Part(of=value, name="[...]")
+    if isinstance(value, Applied) and dotted_of(value.function) == "builtins.dict":
+        return value.keywords.get(str(key.value), Part(of=value, name=f"[{key.value!r}]"))
     dotted = dotted_of(value)
     if dotted == "sys.modules":
         return module_of(key.value, machine)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from transforms.importers.monkeypatch.frames import Snapshot
 from transforms.importers.monkeypatch.mutation import Asked, Guard, Mutation, Place
 from transforms.importers.monkeypatch.names import BUILT_IN, either
-from transforms.importers.monkeypatch.values import External, Unknown
+from transforms.importers.monkeypatch.values import Absent, External, Unknown, Upstream
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -63,6 +63,9 @@ class Machine:
         hook: the function runs when a module of vLLM is imported.
         later: the function runs when something calls it, after the imports.
         failed: why the statement raises on this release.
+        uncertain: a call in a `try` of which nobody knows whether it raises.
+        trying: how many `try` with handlers are around the statement.
+        doubts: the conditions under which the statements of a `try` do not raise.
         patched: what was assigned to vLLM so far.
         hooked: what import hooks assign to it.
         saved: the originals that were kept as attributes, by the attribute's name.
@@ -96,6 +99,9 @@ class Machine:
     hook: bool = False
     later: bool = False
     failed: str = ""
+    uncertain: str = ""
+    trying: int = 0
+    doubts: list[Guard] = field(default_factory=list)
     patched: dict[Target, Value] = field(default_factory=dict)
     hooked: dict[Target, Value] = field(default_factory=dict)
     saved: dict[str, Target] = field(default_factory=dict)
@@ -149,6 +155,25 @@ class Machine:
         if not self.later and not self.dead and not self.failed:
             self.failed = reason
 
+    def doubt(self, guard: Guard) -> None:
+        """Note that the statement raises where a condition does not hold."""
+        if self.later or self.dead:
+            return
+        if self.trying:
+            self.doubts.append(guard)
+        else:
+            raised = replace(guard, negated=not guard.negated)
+            self.stack[0].left.append((raised,))
+
+    def guard(self, condition: ast.expr, asks: Asked) -> Guard:
+        """Make a condition that stays, with what its names hold here."""
+        names = {
+            node.id: self.look_up(node.id)
+            for node in ast.walk(condition)
+            if isinstance(node, ast.Name)
+        }
+        return Guard(condition=condition, asks=asks, names=names)
+
     def under(self, *guards: Guard, dead: str = "", loop: str = "") -> Within:
         """Execute under further conditions."""
         before = (self.guards, self.dead, self.loop)
@@ -176,14 +201,7 @@ class Machine:
         """Give all conditions that hold here: those of branches, and of returns before."""
         gone = [left for frame in self.stack for left in frame.left]
         negated = (
-            Guard(
-                condition=item[0].condition,
-                asks=item[0].asks,
-                negated=not item[0].negated,
-                names=item[0].names,
-            )
-            if len(item) == 1
-            else all_of(item)
+            replace(item[0], negated=not item[0].negated) if len(item) == 1 else all_of(item)
             for item in gone
             if item
         )
@@ -196,6 +214,7 @@ class Machine:
         return Snapshot(
             [(frame, dict(frame.names)) for frame in known.values()],
             dict(self.patched),
+            dict(self.notes),
             dict(self.modules),
         )
 
@@ -205,6 +224,7 @@ class Machine:
             frame.names.clear()
             frame.names.update(names)
         self.patched = dict(before.patched)
+        self.notes = dict(before.notes)
 
     def undo(self, before: Snapshot, *, names: bool = True) -> None:
         """Go back to a snapshot, as if nothing had run since then.
@@ -216,6 +236,7 @@ class Machine:
         if names:
             self.restore(before)
         self.patched = dict(before.patched)
+        self.notes = dict(before.notes)
         self.modules = dict(before.modules)
 
     def join(self, one: Snapshot) -> None:
@@ -223,8 +244,14 @@ class Machine:
         for frame, names in one.names:
             for name, value in names.items():
                 frame.names[name] = either([value, frame.names.get(name, value)])
-        for target, value in one.patched.items():
-            self.patched[target] = either([value, self.patched.get(target, value)])
+        for target in {**one.patched, **self.patched}:
+            untouched = Upstream(target=target)
+            values = (held.get(target, untouched) for held in (one.patched, self.patched))
+            self.patched[target] = either([*values])
+        for key in {**one.notes, **self.notes}:
+            node, name = key
+            member = self.classes.get(node, {}).get(name, Absent())
+            self.notes[key] = either([held.get(key, member) for held in (one.notes, self.notes)])
 
 
 def all_of(guards: Sequence[Guard]) -> Guard:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from transforms.engine.syntax.modules import module_file, module_name
-from transforms.engine.syntax.source import Source
+from transforms.engine.syntax.source import Source, SourceError
 
 if TYPE_CHECKING:
     from transforms.engine.syntax.source import Tree
@@ -69,7 +70,35 @@ class Plugin:
         found = (module_name(path) for path in self.tree if path.endswith(".py"))
         return sorted(name for name in found if name == root or name.startswith(f"{root}."))
 
+    def reads(self, name: str) -> bool:
+        """Tell whether a module reads an attribute of this name, or imports it from somewhere."""
+        word = name.encode()
+        for path in self.tree:
+            if path.endswith(".py") and word in self.tree.read(path):
+                try:
+                    module = Source(path, self.tree.read(path)).module
+                except SourceError:
+                    # What does not parse is not imported, and a row of its own where it is read.
+                    continue
+                if any(_reads(node, name) for node in ast.walk(module)):
+                    return True
+        return False
+
     def source(self, dotted: str) -> Source | None:
         """Read a module; None where the plugin has none of this name."""
         path = module_file(dotted, self.tree)
         return None if path is None else Source(path, self.tree.read(path))
+
+
+def _reads(node: ast.AST, name: str) -> bool:
+    """Tell whether a node reads an attribute: by a dot, by `getattr` with a text, by an import."""
+    if isinstance(node, ast.Attribute):
+        return node.attr == name and isinstance(node.ctx, ast.Load)
+    if isinstance(node, ast.alias):
+        return node.name == name
+    return (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id in {"getattr", "hasattr"}
+        and any(isinstance(item, ast.Constant) and item.value == name for item in node.args)
+    )

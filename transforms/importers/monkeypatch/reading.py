@@ -127,14 +127,14 @@ def read(
 def _given(name: str, text: str) -> Value:
     node = parsed_expression(text)
     if node is None:
-        raise ValueError(f"--define {name}={text}: {text!r} is no expression of Python")
+        raise ValueError(f"define {name}={text}: {text!r} is no expression of Python")
     try:
         return Constant(value=ast.literal_eval(node))
     except ValueError:
         if isinstance(node, (ast.Name, ast.Attribute)):
             return External(dotted=text)
         raise ValueError(
-            f"--define {name}={text}: write a literal, or a dotted name such as Device.A2"
+            f"define {name}={text}: write a literal, or a dotted name such as Device.A2"
         ) from None
 
 

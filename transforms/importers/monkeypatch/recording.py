@@ -6,15 +6,16 @@ import ast
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from transforms.engine.syntax.definition import Function
-from transforms.importers.monkeypatch.attributes import thing_at
 from transforms.importers.monkeypatch.captured import captured_by
-from transforms.importers.monkeypatch.folding import dotted_of
-from transforms.importers.monkeypatch.forms import Slot, form_of, is_callable
+from transforms.importers.monkeypatch.computed import may_be_upstreams
+from transforms.importers.monkeypatch.deleting import delete, delete_own
+from transforms.importers.monkeypatch.forms import Slot, form_of, is_behaviour
 from transforms.importers.monkeypatch.items import without_dict
 from transforms.importers.monkeypatch.mutation import Form
+from transforms.importers.monkeypatch.names import dotted_of
 from transforms.importers.monkeypatch.resolution import Kind
 from transforms.importers.monkeypatch.rows import Change, emit, place_of
+from transforms.importers.monkeypatch.things import thing_at
 from transforms.importers.monkeypatch.values import (
     Applied,
     Constant,
@@ -56,7 +57,10 @@ def record(change: Change, machine: Machine) -> None:
     elif isinstance(holder, OwnName):
         _record_own_name(change, holder, machine)
     elif isinstance(holder, Own):
-        machine.notes[id(holder.node), change.name] = change.value
+        if change.deletes:
+            delete_own(change, holder, machine)
+        else:
+            machine.notes[id(holder.node), change.name] = change.value
     else:
         _record_object(change, machine)
 
@@ -67,8 +71,8 @@ def _record_either(change: Change, holder: Either, machine: Machine) -> None:
         item for item in holder.values if dotted_of(item) and not isinstance(item, (Upstream, Own))
     ]
     mine = [item for item in holder.values if item not in others]
-    of_vllm = [item for item in mine if isinstance(item, Upstream)]
-    why_not = "which of several it is, is not known" if len(of_vllm) > 1 else ""
+    patched = [item for item in mine if isinstance(item, (Upstream, Own))]
+    why_not = "which of several it is, is not known" if len(patched) > 1 else ""
     with machine.under(loop=why_not):
         for item in mine:
             record(replace(change, holder=item), machine)
@@ -90,7 +94,7 @@ def _record_upstream(change: Change, holder: Upstream, machine: Machine) -> None
         emit(change, Form.INSTANCE, target, machine, why_not=_when(machine))
         return
     if change.deletes:
-        emit(change, Form.DELETE, target, machine)
+        delete(change, target, machine)
         return
     captured = captured_by(change.value, target, machine)
     machine.definitions.update((target, _definition(target, machine)))
@@ -113,19 +117,21 @@ def _no_effect(form: Form, target: Target, change: Change, machine: Machine) -> 
         return "the same value was assigned before"
     if change.value == Upstream(target=target):
         return "it is assigned what it is already"
-    unused = not machine.library.mentions(target.module, change.name)
-    if form is Form.INSERT_MODULE_ATTRIBUTE and unused:
+    if form is Form.INSERT_MODULE_ATTRIBUTE and not _is_read(target, change.name, machine):
         return f"{target.module} has no {change.name!r}, and nothing in it reads one"
     return ""
+
+
+def _is_read(target: Target, name: str, machine: Machine) -> bool:
+    return machine.library.mentions(target.module, name) or machine.plugin.reads(name)
 
 
 def _record_item(change: Change, machine: Machine) -> None:
     holder, key = change.holder, change.key
     dotted = dotted_of(holder)
     named = key.value if isinstance(key, Constant) else None
-    if dotted.endswith(".__dict__") and isinstance(named, str):
-        inner = replace(change, holder=without_dict(holder), name=named, key=None)
-        record(inner, machine)
+    if dotted.endswith(".__dict__"):
+        _record_in_dictionary(change, holder, named, machine)
         return
     if dotted == "builtins.__builtins__":
         _record_external(change, f"builtins.{named}", machine)
@@ -145,6 +151,14 @@ def _record_item(change: Change, machine: Machine) -> None:
         registry_entry(change, root, machine)
     elif isinstance(holder, External):
         _record_external(change, f"{dotted}[{named!r}]", machine)
+
+
+def _record_in_dictionary(change: Change, holder: Value, named: object, machine: Machine) -> None:
+    """Note an item of a `__dict__`, which is an attribute of what the dictionary belongs to."""
+    if isinstance(named, str):
+        record(replace(change, holder=without_dict(holder), name=named, key=None), machine)
+    elif isinstance(holder, Upstream):
+        unread(change, machine, "the name of the attribute is computed")
 
 
 def registry_entry(change: Change, registry: Upstream, machine: Machine) -> None:
@@ -198,6 +212,8 @@ def unread(change: Change, machine: Machine, why_not: str) -> None:
     """
     if not machine.later:
         emit(change, Form.OTHER, None, machine, why_not=why_not)
+    elif isinstance(change.holder, Upstream):
+        emit(change, Form.INSTANCE, None, machine, why_not=f"{why_not}, and {_when(machine)}")
 
 
 def _record_external(change: Change, dotted: str, machine: Machine) -> None:
@@ -227,39 +243,15 @@ def _record_object(change: Change, machine: Machine) -> None:
         emit(change, Form.OTHER, target, machine, why_not=why_not)
     elif isinstance(root, Parameter):
         own = root.is_first and id(root.function) in machine.values
-        if not own and _is_behaviour(change.value, machine):
+        if not own and is_behaviour(change.value, machine):
             emit(change, Form.INSTANCE, None, machine, why_not=_when(machine))
-    elif isinstance(root, Unknown) and not machine.later:
-        emit(change, Form.OTHER, None, machine, why_not=f"its target is computed: {root.why}")
+    elif not machine.later and may_be_upstreams(change.holder, machine):
+        why = root.why if isinstance(root, Unknown) else f"`{ast.unparse(change.written)}`"
+        emit(change, Form.OTHER, None, machine, why_not=f"its target is computed: {why}")
 
 
 def _when(machine: Machine) -> str:
     return f"it is done when `{machine.frame.made_in or '<lambda>'}` is called"
-
-
-def _is_behaviour(value: Value, machine: Machine) -> bool:
-    """Tell whether a value is code, and not what an object keeps."""
-    if isinstance(value, Part):
-        return value.name == "__get__" or _is_behaviour(value.of, machine)
-    if isinstance(value, Applied) and isinstance(value.function, Part):
-        return value.function.name == "__get__"
-    if isinstance(value, Applied) and isinstance(value.function, Own):
-        return _makes_a_function(value.function.node)
-    return is_callable(value, machine) and not isinstance(value, External)
-
-
-def _makes_a_function(function: ast.AST) -> bool:
-    """Tell whether a function returns one that it makes."""
-    made = {
-        item.name
-        for item in ast.walk(function)
-        if isinstance(item, Function) and item is not function
-    }
-    return any(
-        isinstance(item.value, ast.Lambda) or getattr(item.value, "id", "") in made
-        for item in ast.walk(function)
-        if isinstance(item, ast.Return)
-    )
 
 
 def _root(value: Value) -> Value:

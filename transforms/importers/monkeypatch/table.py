@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from transforms.importers.monkeypatch.mutation import Place
     from transforms.importers.monkeypatch.translation.result import Translated
 
+LEFT_OUT = "left out"
+"""The outcome of what was not to be compiled; `import-monkeypatch` leaves nothing out."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
@@ -27,7 +30,8 @@ class Row:
             plugin wrote it, where it belongs to nobody that can be named.
         spelled: the target as the plugin wrote it.
         form: what kind of change it is; for an import hook, what the hook does is behind a colon.
-        outcome: ``compiled``, ``needs nothing``, ``needs a hint`` or ``cannot``.
+        outcome: ``compiled``, ``needs nothing``, ``needs a hint`` or ``cannot``; `LEFT_OUT` where
+            nobody asked for what its file does.
         what: the kinds of edit, which hint, or the reason.
         processes: the kinds of process in which the plugin's own way does it, by name; empty where
             its roots do not tell.
@@ -35,6 +39,7 @@ class Row:
         why: what the plugin's documentation says of it; empty where it says nothing.
         warnings: what is lost, or differs from what the plugin did at run time.
         consumers: the modules that import the definition by name, and have the plugin's now.
+        by: the full names of the patches that do it instead of one of the plugin; empty for none.
     """
 
     place: Place
@@ -48,6 +53,7 @@ class Row:
     why: str = ""
     warnings: tuple[str, ...] = ()
     consumers: tuple[str, ...] = ()
+    by: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, object]:
         """Give the row as docs/schemas/import-monkeypatch.schema.json describes it."""

@@ -162,6 +162,11 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Absent:
+    """Nothing: the attribute was deleted, or one of two branches does not put it there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Unknown:
     """What cannot be said without running the plugin.
 
@@ -185,5 +190,6 @@ Value = (
     | Either
     | Parameter
     | Part
+    | Absent
     | Unknown
 )

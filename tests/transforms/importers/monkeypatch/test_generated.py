@@ -11,11 +11,13 @@ from hypothesis import strategies as st
 
 from tests.transforms.importers.monkeypatch.running import (
     changed_by_python,
+    dotted,
     rows_of,
     said_to_change,
 )
+from transforms.importers.monkeypatch.mutation import Form
 
-_HEAD = """import sys
+_HEAD = """import os, sys
 import vllm, vllm.api, vllm.user
 from vllm import ops as o
 from vllm.api import Engine as E
@@ -31,10 +33,11 @@ class Mine(E):
     def run(self, x): return x
 """
 _HOLDERS = ["o", "vllm.ops", "sys.modules['vllm.ops']", "E", "vllm.user.Engine", "o.Engine.Inner"]
-_HOLDERS += ["vllm.api", "vllm.user", "Base", "Sibling", "vars(o)['Engine']"]
+_HOLDERS += ["vllm.api", "vllm.user", "Base", "Sibling", "Mine", "vars(o)['Engine']"]
 _NAMES = ["run", "compute", "inherited", "fresh", "size", "LIMIT", "plain"]
 _VALUES = ["value", "lambda *a: 0", "Mine.run", "keep(value)", "staticmethod(value)", "None"]
 _TESTS = ["flag", "not flag", "vllm.__version__ == '0.23.0'", "hasattr(E, 'fresh')", "1 < 2"]
+_TESTS += ["os.getenv('SET')", "not os.getenv('SET')", "hasattr(Mine, 'fresh')"]
 _TESTS += ["hasattr(o, 'fresh') or flag", "getattr(E, 'gone', None) is None", "E is o.Engine"]
 
 _holder, _name, _value = (
@@ -48,6 +51,10 @@ _simple = st.one_of(
     st.builds("put({}, '{}')".format, _holder, _name),
     st.builds("put({}, what={}, name='{}')".format, _holder, _value, _name),
     st.builds("if hasattr({0}, '{1}'): {0}.{1} = keep({0}.{1})".format, _holder, _name),
+    st.builds("if hasattr({0}, '{1}'): o.found_{1} = {0}.{1}".format, _holder, _name),
+    st.builds("try: del {}.{}\nexcept AttributeError: o.lost = 1".format, _holder, _name),
+    st.builds("if '{1}' in vars({0}): delattr({0}, '{1}')".format, _holder, _name),
+    st.builds("setattr({}, 'fresh', vars({}).get('{}', 1))".format, _holder, _holder, _name),
     st.builds("o.REGISTRY['{}'] = {}".format, _name, _value),
     st.just("flag = not flag"),
     st.just("E = Mine"),
@@ -103,7 +110,10 @@ def test_what_is_read_of_generated_plugins_is_what_python_changes(
         changed = changed_by_python(plugins, Path(folder))
     for files, wanted in zip(plugins, changed, strict=True):
         rows = rows_of(files)
-        surely = set(said_to_change([row for row in rows if not row.guards]))
+        known = [row for row in rows if not row.guards and not row.why_not]
+        surely = set(said_to_change(known))
+        # To delete what was put there before leaves nothing changed.
+        surely -= {dotted(row) for row in rows if row.form is Form.DELETE}
         text = files["plug/__init__.py"]
         # What stays under a condition may happen; nothing else may, and all that happens is said.
         assert surely <= set(wanted) <= set(said_to_change(rows)), text

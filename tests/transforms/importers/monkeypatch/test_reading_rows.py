@@ -130,7 +130,7 @@ def test_a_define_settles_a_function_of_the_plugin_and_what_asks_it() -> None:
 
 
 def test_a_define_that_is_no_expression_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"--define a=1 \+: '1 \+' is no expression"):
+    with pytest.raises(ValueError, match=r"define a=1 \+: '1 \+' is no expression"):
         reading_of("", defines={"a": "1 +"})
     with pytest.raises(ValueError, match="write a literal, or a dotted name"):
         reading_of("", defines={"a": "f(1)"})
@@ -180,6 +180,16 @@ def test_what_is_done_later_is_a_row_where_it_changes_behaviour() -> None:
 def test_what_cannot_be_read_is_a_row_that_says_so(code: str, why_not: str) -> None:
     row = row_of(f"from vllm import ops\nfrom elsewhere import names\n{code}\n")
     assert (row.why_not, row.place.line) == (why_not, 3)
+
+
+def test_a_module_that_may_not_be_loaded_is_the_one_that_is_patched() -> None:
+    row = row_of("""
+        import sys
+        user = sys.modules.get("vllm.user")
+        if user is not None:
+            user.compute = abs
+        """)
+    assert (dotted(row), row.why_not) == ("vllm.user.compute", "")
 
 
 def test_a_hook_is_read_as_what_it_does_when_the_module_is_imported() -> None:
