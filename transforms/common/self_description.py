@@ -7,5 +7,8 @@ PATCH = Patch(
     upstream="none: it describes what upstream does not have",
     drop_when="vLLM itself reports the origin of its files",
     versions=">=0.9.2",
-    edits=[AddModule(path="vllm/wheelwright.py")],
+    edits=[
+        AddModule(path="vllm/wheelwright.py"),
+        AddModule(path="vllm/wheelwright_marks.py"),
+    ],
 )

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 CALL, ORIGINAL = "call", "original"
 """The metavariables of a wrapper's code: the call of the original, and the original itself."""
 
+# In a method, 100 columns.
+_WIDTH = 92
 _OPENING = re.compile(r"[ \t]*\(\s*(\)?)")
 # `yield from` for what has none: values, errors and the end go both ways (PEP 380, PEP 525).
 _DELEGATE = """\
@@ -48,6 +50,15 @@ try:
             _wheelwright_item = await _wheelwright_items.asend(_wheelwright_sent)
 except StopAsyncIteration:
     pass"""
+
+
+def delegated(call: str) -> str:
+    """Write the statements that yield what an asynchronous generator does, as `yield from` would.
+
+    Args:
+        call: the expression that gives it.
+    """
+    return _DELEGATE.format(call=call)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +143,20 @@ class Wrapper:
         ]
         return f"{self.reference}({', '.join(arguments)})"
 
+    def _broken(self, before: str) -> str:
+        """Write the call with each argument on a line of its own where the line is too long.
+
+        Args:
+            before: what stands in front of it.
+        """
+        line = before.rpartition("\n")[2]
+        function, _, given = self.call.partition("(")
+        margin = line[: len(line) - len(line.lstrip())]
+        if len(line) + len(self.call) <= _WIDTH or given == ")":
+            return self.call
+        lines = [f"{margin}    {item},\n" for item in given[:-1].split(", ")]
+        return f"{function}(\n{''.join(lines)}{margin})"
+
     def with_calls(self, code: str) -> str:
         """Write the original's name and its call for `$original` and `$call`."""
         pieces: list[str] = []
@@ -142,7 +167,7 @@ class Wrapper:
             pieces.append(code[done : token.start()])
             done = token.end()
             if token["name"] == CALL:
-                pieces.append(self.call)
+                pieces.append(self._broken("".join(pieces)))
                 continue
             bound = self.receiver
             opening = _OPENING.match(code, done) if bound else None
@@ -163,7 +188,7 @@ class Wrapper:
         is_async = isinstance(self.original, ast.AsyncFunctionDef)
         is_generator = yields(self.original.body)
         if is_async and is_generator:
-            lines = [_DELEGATE.format(call=self.call), after]
+            lines = [delegated(self.call), after]
         else:
             value = f"await {self.call}" if is_async else self.call
             value = f"(yield from {value})" if is_generator else value

@@ -2,14 +2,15 @@
 """What this vLLM carries: patches that vllm-wheelwright compiled into its wheel or its sources.
 
     python -m vllm.wheelwright [--json] [--verify]
+    python -m vllm.wheelwright rebound [--import MODULE ...] [--json]   what a plugin patches again
     python -m vllm.wheelwright profile SESSION ...      what an engine recorded; `profile -h`
     python -m vllm.wheelwright diagnose [SESSION] ...   which points it has, and which fired
 
-The last two are for wheels that have the platform `profile`.
+The last two are for wheels that have the platform `profile`. `rebound` imports vLLM.
 
 It needs the standard library only, and also runs as a plain file (`python .../vllm/wheelwright.py`)
-where torch or vLLM cannot be imported. Exit codes: 0 good, 1 a file is not as it was built,
-2 wrong use, 5 the description is missing or unreadable.
+where torch or vLLM cannot be imported. Exit codes: 0 good, 1 a file is not as it was built, or a
+name not as it was compiled, 2 wrong use, 5 the description is missing or unreadable.
 """
 
 from __future__ import annotations
@@ -129,20 +130,85 @@ def _check(site: Path, path: str, recorded: str, expected: str | None) -> str:
     return "" if digest.decode() == value else "was changed after the build"
 
 
+def compiled_in(plugin: str) -> bool:
+    """Tell a plugin whether this vLLM has its patches, so that it need not patch while it runs.
+
+    Args:
+        plugin: the name of its package, e.g. ``vllm_ascend``.
+    """
+    folder = BESIDE.parent / "wheelwright_plugins" / plugin.replace("-", "_")
+    return (folder / "__init__.py").is_file()
+
+
+def rebound() -> list[dict[str, Any]]:
+    """List what of this process is no longer what compiled patches have put there.
+
+    Returns:
+        A list of dicts with `module` and `name` (what was rebound), `patch`, `by` and `by_plugin`,
+        as docs/manifest.md of vllm-wheelwright describes them.
+    """
+    marks = importlib.import_module("vllm.wheelwright_marks")
+    listed: list[dict[str, Any]] = marks.rebound()
+    return listed
+
+
+def _rebound(words: Sequence[str]) -> int:
+    """Say what is rebound in a process that has imported some modules."""
+    parser = argparse.ArgumentParser(
+        prog="python -m vllm.wheelwright rebound",
+        description="What was compiled in, and is something else in a process with these modules.",
+    )
+    parser.add_argument("--json", action="store_true", help="write JSON")
+    parser.add_argument(
+        *("--import", "-i"),
+        dest="modules",
+        metavar="MODULE",
+        nargs="+",
+        default=[],
+        help="import it first, e.g. the package of a plugin's patches",
+    )
+    options = parser.parse_args(words)
+    try:
+        for name in ("vllm", *options.modules):
+            importlib.import_module(name)
+        marks = importlib.import_module("vllm.wheelwright_marks")
+    except Exception as error:  # noqa: BLE001 - somebody else's module may fail in any way
+        reason = f"{type(error).__name__}: {error}"
+        print(f"error: {name} cannot be imported: {reason}", file=sys.stderr)
+        return EXIT_UNREADABLE
+    listed, unknown = marks.rebound(), marks.unknown()
+    if options.json:
+        print(json.dumps({"rebound": listed, "unknown": unknown}, indent=1, ensure_ascii=False))
+    else:
+        print("\n".join(marks.lines(listed, unknown)))
+    return EXIT_CHANGED if listed else EXIT_GOOD
+
+
 def _describe(described: dict[str, Any]) -> Iterator[str]:
     """Give the lines that a person reads."""
     artifact = described["artifact"]
-    platforms = ", ".join(described["platforms"])
+    platforms = ", ".join(described["platforms"]) or "no platform"
     yield f"{described['distribution']} {described['version']} ({platforms})"
     yield f"  built from  {artifact['filename']}  sha256 {artifact['sha256'] or 'of no file'}"
     if described.get("output") == "sdist":
         yield "  compiled    by upstream's own build, from the patched sdist"
     yield f"  digest      {described['digest']}"
+    if "plugin" in described:
+        yield f"  plugin      {_plugin(described['plugin'])}"
     for patch in described["patches"]:
         sites = sum(len(file["sites"]) for file in patch["files"])
         shown = f"{sites} sites" if sites else patch.get("reason", f"for {patch['versions']}")
         yield f"  {patch['outcome']:<9} {patch['name']:<36} {shown}"
         yield f"            why: {patch['why']}"
+
+
+def _plugin(plugin: dict[str, Any]) -> str:
+    """Say in a line what became of the plugin that was compiled in."""
+    rows = plugin["mutations"]
+    outcomes = [row["outcome"] for row in rows]
+    counts = ", ".join(f"{outcomes.count(name)} {name}" for name in dict.fromkeys(sorted(outcomes)))
+    name = " ".join(filter(None, (plugin["name"], plugin["version"])))
+    return f"{name}: {len(rows)} mutations: {counts}"
 
 
 def _profile(words: Sequence[str]) -> int:
@@ -175,6 +241,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = sys.argv[1:] if arguments is None else list(arguments)
     if words[:1] in (["profile"], ["diagnose"]):
         return _profile(words)
+    if words[:1] == ["rebound"]:
+        return _rebound(words[1:])
     summary = (__doc__ or "").split("\n", 1)[0]
     parser = argparse.ArgumentParser(
         prog="python -m vllm.wheelwright",

@@ -11,9 +11,10 @@ from transforms.edits import AddModule
 from transforms.engine.apply import apply_sites
 from transforms.engine.checks import check_edited
 from transforms.engine.match import match_patches
-from transforms.engine.patch import Patch
+from transforms.engine.patch import Patch, bare_patch
 from transforms.engine.syntax.source import SourceError
 from transforms.importers.monkeypatch.mutation import Form
+from transforms.importers.monkeypatch.translation.marks import marked
 from transforms.importers.monkeypatch.translation.result import Became, CannotError, Translated
 from transforms.importers.monkeypatch.translation.setting import SUPPORT_PACKAGE, stem_of
 from transforms.importers.monkeypatch.translation.slots import originals_named
@@ -24,9 +25,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from transforms.engine.edit import Edit
+    from transforms.importers.monkeypatch.mutation import Place
     from transforms.importers.monkeypatch.translation.setting import Setting
     from transforms.importers.monkeypatch.translation.translating import Translation
 
+# That it is there says that patches of the plugin are compiled in.
 _ABOVE = '"""What the patches of plugins need that the plugins define."""\n'
 
 _LATE = 100_000
@@ -128,16 +131,24 @@ def _refused(row: Translated, why: str) -> Translated:
         stem="",
         warnings=(),
         follows=None,
+        mark=None,
     )
 
 
+def _compiled(rows: Sequence[Translated]) -> frozenset[Place]:
+    """Give where the plugin does what nobody needs to do any more."""
+    open_ones = {row.mutation.place for row in rows if row.became not in _GOOD}
+    return frozenset(row.mutation.place for row in rows if row.edits) - open_ones
+
+
 def _made(rows: Sequence[Translated], setting: Setting) -> Assembled:
+    setting = replace(setting, compiled=_compiled(rows))
     wanted = {item for row in rows for item in row.support}
     support = {path: text.encode() for path, text in support_modules(wanted, setting).items()}
-    if support:
-        above = SUPPORT_PACKAGE.replace(".", "/")
-        for folder in (above, f"{above}/{setting.plugin.package}"):
-            support[f"{folder}/__init__.py"] = _ABOVE.encode()
+    above = SUPPORT_PACKAGE.replace(".", "/")
+    packages = [f"{folder}/__init__.py" for folder in (above, f"{above}/{setting.plugin.package}")]
+    if any(row.edits for row in rows):
+        support |= dict.fromkeys(packages, _ABOVE.encode())
     edits: defaultdict[str, list[Edit]] = defaultdict(list)
     for row in rows:
         if row.edits and row.mutation.form is not Form.SAVE_ORIGINAL:
@@ -149,12 +160,25 @@ def _made(rows: Sequence[Translated], setting: Setting) -> Assembled:
     patches = {}
     for stem, given in edits.items():
         mine = frozenset(item for row in rows if row.stem == stem for item in row.support)
-        paths = sorted(support_modules(mine, setting)) if mine else []
-        if paths:
-            paths = [*(path for path in sorted(support) if path.endswith("__init__.py")), *paths]
+        paths = [*packages, *(sorted(support_modules(mine, setting)) if mine else [])]
         added = [AddModule(path=path, data=support[path], shared=True) for path in paths]
-        patches[stem] = (*added, *_once(given))
+        marks = _marks([row for row in rows if row.stem == stem], stem, setting)
+        patches[stem] = (*added, *_once(given), *marks)
     return Assembled(rows=tuple(rows), patches=patches, support=support)
+
+
+def _marks(rows: Sequence[Translated], stem: str, setting: Setting) -> list[Edit]:
+    """Write the marks of one patch: one for each module that it changes."""
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for row in rows:
+        if row.edits and row.mark is not None:
+            module, name = row.mark
+            found[module].add(name)
+    patch = f"{setting.plugin.package}/{stem}"
+    return [
+        marked(module, names, patch, setting.source(module))
+        for module, names in sorted(found.items())
+    ]
 
 
 def _once(edits: Sequence[Edit]) -> list[Edit]:
@@ -166,19 +190,18 @@ def _once(edits: Sequence[Edit]) -> list[Edit]:
     return found
 
 
-def _alone(made: Assembled) -> dict[str, Patch]:
+def _alone(made: Assembled, setting: Setting) -> dict[str, Patch]:
     """Give each mutation a patch of its own, so that a check names it."""
-    said = dict.fromkeys(("why", "upstream", "drop_when"), "compiled")
     found = {}
     for number, row in enumerate(made.rows):
         if row.edits:
             last = row.mutation.form is Form.SAVE_ORIGINAL
-            edits = [*row.edits]
-            found[f"mutation-{number + _LATE * last:06d}"] = Patch(**said, versions="", edits=edits)
+            edits = [*row.edits, *_marks([row], f"{number}", setting)]
+            found[f"mutation-{number + _LATE * last:06d}"] = bare_patch(edits)
     paths = sorted(made.support)
     if paths:
         added = [AddModule(path=path, data=made.support[path]) for path in paths]
-        found["support"] = Patch(**said, versions="", edits=added)
+        found["support"] = bare_patch(added)
     return found
 
 
@@ -188,7 +211,7 @@ def _named(text: str) -> set[int]:
 
 def _failures(made: Assembled, setting: Setting, oldest: tuple[int, int]) -> dict[int, Translated]:
     """Find the mutations whose edits do not hold beside the others, or leave something behind."""
-    patches = _alone(made)
+    patches = _alone(made, setting)
     outcomes = match_patches(patches, setting.tree, setting.release)
     found: dict[int, Translated] = {}
     for item in outcomes:

@@ -65,7 +65,8 @@ class Placing:
         line: the line of the statement of vLLM's module that it will be part of.
         changes: what is written in some places of it, e.g. where it calls an original.
         handled: the names that these changes supply.
-        extra: statements in front of its own, flush left, such as a guard.
+        first: statements in front of all others, flush left.
+        extra: statements in front of its own, such as a guard, which may ask for its names.
     """
 
     node: Function | ast.Lambda
@@ -79,6 +80,7 @@ class Placing:
     line: int = 10**9
     changes: tuple[tuple[Span, str], ...] = ()
     handled: frozenset[str] = frozenset()
+    first: str = ""
     extra: str = ""
 
     def code(self) -> Code:
@@ -115,7 +117,7 @@ class Placing:
         header, more = self.header()
         written_body = Body(node=self.node, source=self.source, supplier=self.supplier)
         body, said = written_body.text(changes)
-        body = "\n".join(filter(None, (head, self.extra, body)))
+        body = "\n".join(filter(None, (self.first, head, self.extra, body)))
         text = "\n".join(
             [
                 *decorators,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from transforms.edits import AddImport
 from transforms.engine.patterns.metavariables import PatternError
 from transforms.engine.syntax.definition import Function
+from transforms.engine.syntax.parsed import parsed_expression
 from transforms.engine.syntax.source import SourceError
 from transforms.importers.monkeypatch.mutation import Form
 from transforms.importers.monkeypatch.resolution import Kind
@@ -32,6 +33,7 @@ from transforms.importers.monkeypatch.translation.registries import registered
 from transforms.importers.monkeypatch.translation.result import CannotError, NeedsNothingError
 from transforms.importers.monkeypatch.translation.shrinking import function_edits, why_not
 from transforms.importers.monkeypatch.translation.statements import written
+from transforms.importers.monkeypatch.translation.taken_apart import refuse_parts_of
 from transforms.importers.monkeypatch.translation.uses import uses
 from transforms.importers.monkeypatch.translation.wrapping import beside, wrapped
 from transforms.importers.monkeypatch.values import Own
@@ -56,12 +58,14 @@ class Compiled:
         support: the names that support modules must have.
         warnings: what is lost.
         is_local: only the functions of the one module find what the plugin has put there.
+        mark: the module of vLLM, and what of it is changed; None where another mutation says so.
     """
 
     edits: tuple[Edit, ...]
     support: frozenset[tuple[str, str]] = frozenset()
     warnings: tuple[str, ...] = field(default=())
     is_local: bool = False
+    mark: tuple[str, str] | None = None
 
 
 def compiled(  # noqa: PLR0913 - what a chain of wrappers needs besides
@@ -93,9 +97,10 @@ def compiled(  # noqa: PLR0913 - what a chain of wrappers needs besides
     try:
         found = find(mutation.target, setting)
         compiler = _Compiler(mutation, module, setting, imports, value, found)
-        if under or is_outer:
+        if under:
             return compiler.chained(under, is_outer=is_outer)
-        return compiler.result()
+        made = compiler.chained(under, is_outer=True) if is_outer else compiler.result()
+        return replace(made, mark=compiler.mark())
     except SourceError as error:
         raise CannotError(error.reason) from error
     except RecursionError as error:
@@ -111,8 +116,18 @@ class _Compiler:
     value: Value
     found: Found
 
+    def mark(self) -> tuple[str, str]:
+        """Say what of which module is changed."""
+        target = self.found.target
+        name = ".".join(target.path)
+        spelled = parsed_expression(self.mutation.spelled)
+        if self.mutation.form is Form.REGISTRY_ENTRY and isinstance(spelled, ast.Subscript):
+            name = f"{name}[{ast.unparse(spelled.slice)}]"
+        return target.module, name
+
     def result(self) -> Compiled:
         form, value, found = self.mutation.form, self.value, self.found
+        refuse_parts_of(found.target, value, self.setting)
         if form is Form.PYDANTIC_FIELD:
             raise CannotError("pydantic has made the model's schema from the class's own fields")
         if form is Form.REGISTRY_ENTRY:
@@ -124,7 +139,8 @@ class _Compiler:
             return Compiled(edits=original_saved(self.mutation, found, self.setting))
         if form is Form.DELETE:
             self._without_guards()
-            return Compiled(edits=deleted(found, self.setting))
+            lost = "a plugin that takes it away once more finds nothing there: AttributeError"
+            return Compiled(edits=deleted(found, self.setting), warnings=(lost,))
         taking = replacement_of(value)
         if taking is not None:
             return self._function(taking)
@@ -187,8 +203,7 @@ class _Compiler:
         if not thing.is_imported:
             raise CannotError(f"{found.inside} is no function")
         try:
-            code = code_of(taking, self.mutation, found, setting)
-            edits = bound_to_function(found, code.text, setting)
+            edits, code = bound_to_function(taking, self.mutation, found, thing, setting)
             return self._with_imports(edits, code)
         except CannotError as error:
             return self._object(taking.own, str(error))
@@ -274,7 +289,7 @@ class _Compiler:
                 raise CannotError(str(error)) from error
         every = (*added, *edits)
         if added:
-            reason = why_not(every, self.setting.tree, self.setting.release)
+            reason = why_not(every, self.setting)
             if reason:
                 raise CannotError(reason)
         return Compiled(edits=every, support=code.support, warnings=warnings)

@@ -11,6 +11,7 @@ from transforms.engine.syntax.bindings import bindings
 from transforms.engine.syntax.definition import Function
 from transforms.engine.syntax.indentation import flush_left
 from transforms.importers.monkeypatch.translation.defined import defined_at
+from transforms.importers.monkeypatch.translation.marks import last_statement
 from transforms.importers.monkeypatch.translation.needs import Supplier
 from transforms.importers.monkeypatch.translation.result import CannotError, NeedsNothingError
 from transforms.importers.monkeypatch.translation.shrinking import why_not
@@ -52,8 +53,7 @@ def constant_set(
         elif found.owner is not None:
             edit = AddMember(inside=found.around, code=f"{name} = {text}")
         else:
-            last = found.source.module.body[-1]
-            anchor = flush_left(found.source.statement_span(last), found.source)
+            anchor = last_statement(found.source)
             code = f"\n\n{name} = {text}"
             edit = InsertAfter(inside=found.target.module, anchor=anchor, code=code)
     except (PatternError, ValueError) as error:
@@ -141,7 +141,7 @@ def expression_of(value: Value, module: str, into: str, setting: Setting) -> str
 
 
 def _proven(edits: tuple[Edit, ...], setting: Setting) -> tuple[Edit, ...]:
-    reason = why_not(edits, setting.tree, setting.release)
+    reason = why_not(edits, setting)
     if reason == "what it would write is already there":
         raise NeedsNothingError("vLLM has that value already")
     if reason:

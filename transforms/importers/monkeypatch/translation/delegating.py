@@ -6,11 +6,12 @@ import ast
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from transforms.engine.syntax.definition import Function, Kind, parameters
+from transforms.engine.syntax.definition import Function, parameters
 from transforms.engine.syntax.enclosing import last_name
 from transforms.engine.syntax.indentation import indented
 from transforms.engine.syntax.suspension import yields
 from transforms.importers.monkeypatch.translation.code import Code, Placing
+from transforms.importers.monkeypatch.translation.handing_on import arguments, called
 from transforms.importers.monkeypatch.translation.standing import CannotStandThereError
 from transforms.importers.monkeypatch.translation.statements import Import, written
 
@@ -60,11 +61,12 @@ class Delegating:
             module = setting.support_module(module)
         imported = Import(module=module, name=first, alias="" if known == first else known)
         bound = self.owner and any(last_name(item) == "classmethod" for item in node.decorator_list)
-        arguments = ", ".join(map(_argument, given[1:] if bound else given))
-        call = f"{known}{f'.{rest}' if rest else ''}({arguments})"
+        whole = f"{known}.{rest}" if rest else known
+        call = called(whole, arguments(node, None, bound=bool(bound)))
         header, eager = self._header(bound=bool(bound))
         lines = [*written([imported]), *self._returns(node, call)]
-        body = "\n".join(filter(None, ("\n".join(lines[:-1]), self.placing.extra, lines[-1])))
+        lines = [self.placing.first, *lines[:-1], self.placing.extra, lines[-1]]
+        body = "\n".join(filter(None, lines))
         decorators = [f"@{name}" for name in self.placing.decorators]
         if bound and self.placing.is_member:
             # What is bound already takes no other object.
@@ -79,6 +81,8 @@ class Delegating:
                 raise CannotStandThereError(f"what `@{name}` makes of it is no plain function")
             if name == "property":
                 raise CannotStandThereError("it is a property of the plugin's class")
+            if name == "contextmanager" and self.placing.first:
+                raise CannotStandThereError("what it does first would have to be done elsewhere")
 
     def _header(self, *, bound: bool) -> tuple[str, list[Import]]:
         header, eager = self.placing.header()
@@ -96,9 +100,3 @@ class Delegating:
         if yields(node.body) and not is_manager:
             return [f"return (yield from {call})"]
         return [f"return {call}"]
-
-
-def _argument(item: object) -> str:
-    name, kind = item.name, item.kind  # type: ignore[attr-defined]
-    shapes = {Kind.VAR_POSITIONAL: "*{0}", Kind.VAR_KEYWORD: "**{0}", Kind.KEYWORD_ONLY: "{0}={0}"}
-    return shapes.get(kind, "{0}").format(name)

@@ -42,9 +42,9 @@ class Found:
     @property
     def line(self) -> int:
         """The line of the module's statement that the definition is part of, or would be."""
+        line = getattr(self.owner or self.node, "lineno", 0)
         for statement in self.source.module.body:
-            inner = {id(item) for item in ast.walk(statement)}
-            if id(self.owner) in inner or id(self.node) in inner:
+            if statement.lineno <= line <= (statement.end_lineno or line):
                 return statement.lineno
         return len(self.source.data)
 

@@ -73,6 +73,7 @@ def code_of(  # noqa: PLR0913 - each is one thing that a form decides
     *,
     changes: tuple[tuple[Span, str], ...] = (),
     handled: frozenset[str] = frozenset(),
+    first: str = "",
     extra: str = "",
     only_inline: bool = False,
 ) -> Code:
@@ -88,6 +89,7 @@ def code_of(  # noqa: PLR0913 - each is one thing that a form decides
         setting: all that is read.
         changes: what is written in some places of it.
         handled: the names that these changes supply.
+        first: statements in front of all others.
         extra: statements in front of its own.
         only_inline: what cannot stand there is refused, rather than called.
 
@@ -97,7 +99,8 @@ def code_of(  # noqa: PLR0913 - each is one thing that a form decides
     own = taking.own
     try:
         placing = _placing(taking, mutation, found, setting)
-        placing = replace(placing, changes=changes, handled=handled, extra=extra)
+        placing = replace(placing, changes=changes, handled=handled)
+        placing = replace(placing, first=first, extra=extra)
         owner = _class_around(own, setting)
         inline = "" if setting.plugin.is_read(own.module) else "it is not of a patch module"
         if owner and any(_is_bound(item) for item in getattr(own.node, "decorator_list", ())):

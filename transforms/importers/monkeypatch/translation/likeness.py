@@ -137,6 +137,6 @@ def key(node: ast.stmt) -> str:
     return canonical(_Plain().visit(copy.deepcopy(node)))
 
 
-def signature(node: Function) -> str:
+def signature(node: Function | ast.Lambda) -> str:
     """Write what a function takes, without annotations: equal for two that are called alike."""
     return canonical(_Plain().visit(copy.deepcopy(node.args)))

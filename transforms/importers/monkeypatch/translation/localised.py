@@ -14,6 +14,7 @@ from transforms.engine.patterns.metavariables import PatternError
 from transforms.engine.site import Site
 from transforms.engine.syntax.definition import Function, docstring
 from transforms.engine.syntax.enclosing import enclosing
+from transforms.engine.syntax.indentation import indented
 from transforms.engine.syntax.scope import Scope, locate
 from transforms.engine.syntax.source import Source, files_with
 from transforms.importers.errors import UnexplainedError
@@ -27,18 +28,18 @@ from transforms.importers.monkeypatch.translation.shrinking import (
 from transforms.importers.monkeypatch.translation.uses import uses
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from transforms.engine.edit import Edit
     from transforms.importers.monkeypatch.translation.setting import Setting
 
 
-def localised(name: str, statement: str, module: str, setting: Setting) -> tuple[Edit, ...]:
+def localised(name: str, lines: Sequence[str], module: str, setting: Setting) -> tuple[Edit, ...]:
     """Write the edits that let each function of a module import a name for itself.
 
     Args:
         name: the name.
-        statement: the import, one line.
+        lines: the statements that import it, flush left.
         module: the module of vLLM.
         setting: all that is read.
 
@@ -48,7 +49,7 @@ def localised(name: str, statement: str, module: str, setting: Setting) -> tuple
     source = setting.source(module)
     edits: list[Edit] = []
     for node in _asking(name, source):
-        edits += _with_import(node, statement, source, setting)
+        edits += _with_import(node, "\n".join(lines), source, setting)
     if not edits and not _is_imported(name, module, setting):
         raise NeedsNothingError(f"no module of vLLM asks for {module}.{name}")
     if not edits:
@@ -91,9 +92,7 @@ def _eager(name: str, source: Source, line: int) -> str:
     return f"{source.path}:{line} asks for {name!r} when vLLM is imported"
 
 
-def _with_import(
-    node: Function, statement: str, source: Source, setting: Setting
-) -> tuple[Edit, ...]:
+def _with_import(node: Function, code: str, source: Source, setting: Setting) -> tuple[Edit, ...]:
     path = tuple(item.name for item in enclosing(source.module, node))
     small = Source(source.path, excerpt(source, node))
     there = locate(Scope(source.path, path), small, OneFile(source.path, b""))
@@ -102,17 +101,19 @@ def _with_import(
     said = docstring(there)
     body = [item for item in there.body if item is not said] or there.body
     start = small.statement_span(body[0]).start
+    margin = small.indentation(start)
+    text = indented(code, margin, first=False)
     site = Site(
         path=source.path,
         start=start,
         end=start,
-        replacement=small.encoded(f"{statement}\n{small.indentation(start)}"),
+        replacement=small.encoded(f"{text}\n{margin}"),
         line=body[0].lineno,
     )
     try:
         edits = captured(small, splice(small.data, [site]), setting.release)
     except (UnexplainedError, PatternError) as error:
         raise CannotError(str(error)) from error
-    if not holds(edits, setting.tree, setting.release):
+    if not holds(edits, setting):
         raise CannotError(f"no edit puts an import into {'.'.join(path)}")
     return edits

@@ -3,22 +3,34 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from transforms.edits import AddMember
 from transforms.engine.patterns.metavariables import PatternError
 from transforms.engine.syntax.definition import Function, parameters
+from transforms.engine.syntax.indentation import indented
 from transforms.engine.syntax.source import Span
 from transforms.importers.monkeypatch.classes import member_of
 from transforms.importers.monkeypatch.resolution import Kind, Thing
 from transforms.importers.monkeypatch.translation.defined import defined_at
 from transforms.importers.monkeypatch.translation.functions import code_of
+from transforms.importers.monkeypatch.translation.handing_on import (
+    arguments,
+    called,
+    decorators_of,
+    handed_on,
+)
+from transforms.importers.monkeypatch.translation.marks import standing_aside
 from transforms.importers.monkeypatch.translation.result import CannotError
 from transforms.importers.monkeypatch.translation.shrinking import why_not
+from transforms.importers.monkeypatch.translation.signatures import with_wraps
 from transforms.importers.monkeypatch.translation.uses import body_uses
 from transforms.importers.monkeypatch.values import Target
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from transforms.engine.edit import Edit
     from transforms.importers.monkeypatch.mutation import Mutation
     from transforms.importers.monkeypatch.translation.code import Code
@@ -53,20 +65,76 @@ def member_added(
         CannotError: it cannot be written.
     """
     changes, handled = _super_calls(taking, mutation, found, setting)
-    extra = ""
-    if condition:
-        given = parameters(taking.own.node)  # type: ignore[arg-type]
-        names = ", ".join(item.name for item in given[1:])
-        extra = f"if not ({condition}):\n    return super().{found.target.path[-1]}({names})"
-    code = code_of(taking, mutation, found, setting, changes=changes, handled=handled, extra=extra)
+    first, extra = _first(taking, mutation, found, setting, condition)
+    bases = [ast.unparse(base) for base in getattr(found.owner, "bases", ())]
+    original = f"{bases[0]}.{found.target.path[-1]}" if first and len(bases) == 1 else ""
+    taking, imports = with_wraps(original, taking, mutation, found, setting)
+    code = code_of(
+        taking,
+        mutation,
+        found,
+        setting,
+        changes=changes,
+        handled=handled,
+        first=first,
+        extra=extra,
+    )
+    code = replace(code, eager=code.eager | imports)
     try:
         edit = AddMember(inside=found.around, code=code.text)
     except (PatternError, ValueError) as error:
         raise CannotError(str(error)) from error
-    reason = why_not((edit,), setting.tree, setting.release)
+    reason = why_not((edit,), setting)
     if reason:
         raise CannotError(reason)
     return (edit,), code
+
+
+def _first(
+    taking: Replacement, mutation: Mutation, found: Found, setting: Setting, condition: str
+) -> tuple[str, str]:
+    """Write when the function does what is inherited, and nothing else.
+
+    Returns:
+        What it does first of all; and where its condition does not hold. Both may be empty.
+    """
+    calls_it = any(_is_inherited(item, found, setting) for item in mutation.captured.values())
+    own = taking.own.node
+    if isinstance(own, ast.ClassDef) or not (calls_it or condition):
+        return "", ""
+    upstream = _inherited(found, setting).node
+    if calls_it and "classmethod" in decorators_of(upstream):
+        raise CannotError("nobody can tell which class its original is bound to")
+    name = found.target.path[-1]
+    instead = handed_on(inherited_call(name, own, upstream, taking.decorators), own, upstream)
+    return (
+        standing_aside(".".join(found.target.path), instead) if calls_it else "",
+        f"if not ({condition}):\n{indented(instead, '    ')}" if condition else "",
+    )
+
+
+def inherited_call(
+    name: str, own: Function | ast.Lambda, upstream: ast.AST | None, decorators: Sequence[str] = ()
+) -> str:
+    """Write the call of the member that a class inherits, with what its own one is given.
+
+    Args:
+        name: the member.
+        own: its own one.
+        upstream: the inherited one; None where nobody knows it.
+        decorators: what its own one is wrapped in besides its own decorators.
+    """
+    kinds = {*decorators, *decorators_of(own)}
+    if kinds & {"property", "cached_property"}:
+        return f"super().{name}"
+    for kind, part in (("setter", "fset"), ("deleter", "fdel")):
+        if kind in kinds:
+            return f"super(__class__, __class__).{name}.{part}({arguments(own, None)})"
+    if "staticmethod" in kinds:
+        return called(f"super(__class__, __class__).{name}", arguments(own, upstream))
+    if name == "__new__":
+        return called(f"super().{name}", arguments(own, upstream))
+    return called(f"super().{name}", arguments(own, upstream, bound=True))
 
 
 def _super_calls(
@@ -105,9 +173,14 @@ def _is_inherited(target: Target, found: Found, setting: Setting) -> bool:
     known = setting.originals.get(target)
     if known is not None:
         return known.target == found.target and not known.private
+    return _inherited(found, setting).target == target
+
+
+def _inherited(found: Found, setting: Setting) -> Thing:
+    """Give the member of its bases that a class has in a place."""
     cls = defined_at(Target(module=found.target.module, path=found.target.path[:-1]), setting)
     thing = Thing(kind=Kind.CLASS, target=cls, node=found.owner)
-    return member_of(thing, found.target.path[-1], setting.library).thing.target == target
+    return member_of(thing, found.target.path[-1], setting.library).thing
 
 
 def _is_inside_function(node: ast.AST, own: Function) -> bool:

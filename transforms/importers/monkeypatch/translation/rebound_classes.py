@@ -12,8 +12,13 @@ from transforms.engine.patterns.pattern import dedent
 from transforms.engine.syntax.definition import Function, header_end
 from transforms.engine.syntax.indentation import flush_left, indented
 from transforms.engine.syntax.source import Span
+from transforms.importers.monkeypatch.classes import Where, member_of
+from transforms.importers.monkeypatch.resolution import Kind, Thing
 from transforms.importers.monkeypatch.translation.code import Code, Placing
 from transforms.importers.monkeypatch.translation.defined import defined_at
+from transforms.importers.monkeypatch.translation.handing_on import handed_on
+from transforms.importers.monkeypatch.translation.marks import standing_aside
+from transforms.importers.monkeypatch.translation.members import inherited_call
 from transforms.importers.monkeypatch.translation.needs import Supplier
 from transforms.importers.monkeypatch.translation.result import CannotError
 from transforms.importers.monkeypatch.translation.shrinking import why_not
@@ -86,7 +91,7 @@ class ClassCode:
                 edit = self._behind(code, upstream, condition)
         except (CannotStandThereError, PatternError, ValueError) as error:
             raise CannotError(str(error)) from error
-        reason = why_not((edit,), self.setting.tree, self.setting.release)
+        reason = why_not((edit,), self.setting)
         if reason:
             raise CannotError(reason)
         return (edit,), code
@@ -94,12 +99,12 @@ class ClassCode:
     def _derives(self) -> bool:
         """Tell whether its only base is the class whose name it takes."""
         bases = self._node.bases
-        if len(bases) != 1 or self._node.keywords:
-            return False
-        base = bases[0]
-        if not isinstance(base, ast.Name):
-            value = None
-        else:
+        return len(bases) == 1 and not self._node.keywords and self._is_taken(bases[0])
+
+    def _is_taken(self, base: ast.expr) -> bool:
+        """Tell whether a base is the class whose name the plugin's one takes."""
+        value = None
+        if isinstance(base, ast.Name):
             value = self.setting.lookup(self.own.module, base.id)
         if isinstance(value, Upstream):
             return defined_at(value.target, self.setting) == self.found.target
@@ -166,8 +171,12 @@ class ClassCode:
         source = self._source
         for number, item in enumerate(self._node.body):
             if isinstance(item, Function):
-                placing = replace(self._placing(item), changes=self._base_changes(item))
-                placing = replace(placing, handled=self._base_names(item))
+                placing = replace(
+                    self._placing(item),
+                    changes=self._base_changes(item),
+                    handled=self._base_names(item),
+                    first=self._first(item),
+                )
                 made = placing.code()
                 support |= made.support
                 eager += made.eager
@@ -185,6 +194,23 @@ class ClassCode:
             raise CannotStandThereError("its members' defaults need imports of their own")
         text = dedent("\n".join(pieces))
         return Code(text=text, body=text, support=frozenset(support))
+
+    def _first(self, function: Function) -> str:
+        """Let a member that overrides one of vLLM's stand aside for the plugin's own class.
+
+        That derives from this one, and its `super()` means upstream's.
+        """
+        cls = Thing(kind=Kind.CLASS, target=self.found.target, node=self.found.node)
+        there = member_of(cls, function.name, self.setting.library)
+        is_there = there.where in {Where.OWN, Where.GENERATED, Where.INHERITED}
+        if there.where is Where.UNKNOWN:
+            is_there = any(_is_of_super(item, function.name) for item in ast.walk(function))
+        if not is_there or not any(self._is_taken(base) for base in self._node.bases):
+            return ""
+        known = there.thing.node if isinstance(there.thing.node, Function) else None
+        call = inherited_call(function.name, function, known)
+        instead = handed_on(call, function, known)
+        return standing_aside(".".join(self.found.target.path), instead)
 
     def _base_names(self, function: Function) -> frozenset[str]:
         """Give the names by which a member means the class whose name the new one takes."""
@@ -208,3 +234,9 @@ class ClassCode:
                 span = self._source.span(use.node)  # type: ignore[arg-type]
                 changes.append((span, f"{self._node.name}.__mro__[1]"))
         return tuple(changes)
+
+
+def _is_of_super(node: ast.AST, name: str) -> bool:
+    """Tell whether code asks for what a class inherits under a name."""
+    owner = node.value if isinstance(node, ast.Attribute) and node.attr == name else None
+    return isinstance(owner, ast.Call) and getattr(owner.func, "id", "") == "super"

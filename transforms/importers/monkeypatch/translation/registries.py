@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from transforms.edits import InsertAfter
 from transforms.engine.patterns.metavariables import PatternError
-from transforms.engine.syntax.indentation import flush_left
 from transforms.engine.syntax.parsed import parsed_expression
 from transforms.importers.monkeypatch.translation.functions import code_of, replacement_of
+from transforms.importers.monkeypatch.translation.marks import last_statement
 from transforms.importers.monkeypatch.translation.result import CannotError
 from transforms.importers.monkeypatch.translation.shrinking import why_not
 
@@ -53,17 +53,16 @@ def registered(
         owner=None,
     )
     code = code_of(taking, mutation, place, setting)
-    last = found.source.module.body[-1]
-    anchor = flush_left(found.source.statement_span(last), found.source)
+    anchor = last_statement(found.source)
     try:
         edit = InsertAfter(
             inside=found.target.module,
             anchor=anchor,
-            code=f"\n\n{code.text}\n\n\n{registry}[{key!r}] = {name}",
+            code=f"\n\n\n{code.text}\n\n\n{registry}[{key!r}] = {name}",
         )
     except (PatternError, ValueError) as error:
         raise CannotError(str(error)) from error
-    reason = why_not((edit,), setting.tree, setting.release)
+    reason = why_not((edit,), setting)
     if reason:
         raise CannotError(reason)
     return (edit,), code

@@ -48,6 +48,8 @@ class Translated:
             may have kept upstream's, and with the edit they have the plugin's.
         is_local: only the functions of the one module find what the plugin has put there.
         follows: the mutation that makes this one needless; None for none.
+        mark: the module of vLLM, and what of it is changed, as that module will say itself; None
+            where another mutation says so.
     """
 
     mutation: Mutation
@@ -60,3 +62,4 @@ class Translated:
     consumers: tuple[str, ...] = ()
     is_local: bool = False
     follows: Place | None = None
+    mark: tuple[str, str] | None = None

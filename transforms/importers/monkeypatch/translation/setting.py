@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from transforms.engine.syntax.bindings import bindings
 from transforms.engine.syntax.modules import module_file
 from transforms.engine.syntax.source import Source, SourceError
+from transforms.importers.monkeypatch.translation.patching_left_out import patching_left_out
 
 if TYPE_CHECKING:
     import ast
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from transforms.engine.syntax.bindings import Binding
     from transforms.engine.syntax.source import Tree
+    from transforms.importers.monkeypatch.mutation import Place
     from transforms.importers.monkeypatch.plugin import Plugin
     from transforms.importers.monkeypatch.resolution import Library, Thing
     from transforms.importers.monkeypatch.values import Target, Value
@@ -80,6 +82,7 @@ class Setting:
         originals: for the targets whose original is still needed, how it is reached.
         placed: for classes of the plugin that became definitions in vLLM, where they are.
         stems: the name of each patch, by the plugin's module.
+        compiled: where the plugin does what nobody needs to do any more.
         closures: what functions of the plugin have bound for those that they make; filled while
             names are supplied.
     """
@@ -93,8 +96,10 @@ class Setting:
     originals: Mapping[Target, Original] = field(default_factory=dict)
     placed: Mapping[tuple[str, str], Target] = field(default_factory=dict)
     stems: Mapping[str, str] = field(default_factory=dict)
+    compiled: frozenset[Place] = frozenset()
     closures: dict[tuple[str, str], Mapping[str, Value]] = field(default_factory=dict, repr=False)
     _sources: dict[str, Source] = field(default_factory=dict, repr=False)
+    _supports: dict[tuple[str, frozenset[Place]], Source] = field(default_factory=dict, repr=False)
 
     def source(self, module: str) -> Source:
         """Give the file of a module of vLLM.
@@ -121,6 +126,17 @@ class Setting:
                 raise SourceError(module, f"{self.plugin.package} has no such module")
             self._sources[module] = found
         return self._sources[module]
+
+    def support_source(self, module: str) -> Source:
+        """Give the file of a module of the plugin, without what is compiled in.
+
+        Raises:
+            SourceError: there is none.
+        """
+        if (module, self.compiled) not in self._supports:
+            whole = self.plugin_source(module)
+            self._supports[module, self.compiled] = patching_left_out(whole, self.compiled)
+        return self._supports[module, self.compiled]
 
     def bindings_of(self, module: str, name: str) -> list[Binding]:
         """Give what binds a name in a module of the plugin, type checkers' imports left out."""

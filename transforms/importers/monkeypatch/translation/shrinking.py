@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 from transforms.edits import ReplaceFunction, ReplaceText
 from transforms.engine.match import match_patches
-from transforms.engine.patch import Patch
+from transforms.engine.outcome import Problem
+from transforms.engine.patch import bare_patch
 from transforms.engine.patterns.metavariables import PatternError
 from transforms.engine.syntax.canonical import body_hash
 from transforms.engine.syntax.definition import Function, header_end
 from transforms.engine.syntax.enclosing import enclosing
+from transforms.engine.syntax.modules import module_name
 from transforms.engine.syntax.scope import Scope, locate
 from transforms.engine.syntax.source import Source, parse
 from transforms.importers.capture import capture
@@ -20,10 +22,10 @@ from transforms.importers.monkeypatch.translation.merged import merged
 from transforms.importers.monkeypatch.translation.result import CannotError, NeedsNothingError
 
 if TYPE_CHECKING:
+    import ast
     from collections.abc import Iterator, Sequence
 
     from transforms.engine.edit import Edit
-    from transforms.engine.syntax.source import Tree
     from transforms.importers.monkeypatch.translation.found import Found
     from transforms.importers.monkeypatch.translation.setting import Setting
 
@@ -92,7 +94,7 @@ def _whole(found: Found, node: Function, text: str, setting: Setting) -> tuple[E
         )
     except (PatternError, ValueError):
         return ()
-    return (edit,) if holds((edit,), setting.tree, setting.release) else ()
+    return (edit,) if holds((edit,), setting) else ()
 
 
 def _small(found: Found, node: Function, text: str, setting: Setting) -> tuple[Edit, ...]:
@@ -108,7 +110,7 @@ def _small(found: Found, node: Function, text: str, setting: Setting) -> tuple[E
         return ()
     if not edits or any(isinstance(item, ReplaceText) for item in edits):
         return ()
-    return edits if holds(edits, setting.tree, setting.release) else ()
+    return edits if holds(edits, setting) else ()
 
 
 def captured(source: Source, after: bytes, release: str) -> tuple[Edit, ...]:
@@ -134,19 +136,29 @@ def excerpt(source: Source, node: Function) -> bytes:
     return b"".join([*pieces, source.data[start:end]])
 
 
-def holds(edits: Sequence[Edit], tree: Tree, release: str) -> bool:
-    """Tell whether edits apply to a tree."""
-    return not why_not(edits, tree, release)
+def holds(edits: Sequence[Edit], setting: Setting) -> bool:
+    """Tell whether edits apply to vLLM's tree."""
+    return not why_not(edits, setting)
 
 
-def why_not(edits: Sequence[Edit], tree: Tree, release: str) -> str:
-    """Say why edits do not apply to a tree; empty where they do."""
-    said = dict.fromkeys(("why", "upstream", "drop_when"), "tried")
-    patch = Patch(**said, versions="", edits=edits)
-    (outcome,) = match_patches({_NAME: patch}, tree, release)
+def why_not(edits: Sequence[Edit], setting: Setting) -> str:
+    """Say why edits do not apply to vLLM's tree; empty where they do."""
+    patches = {_NAME: bare_patch(edits)}
+    (outcome,) = match_patches(patches, setting.tree, setting.release, _parsed(edits, setting))
     if outcome.status.is_good:
         return ""
     return "; ".join(problem.reason for _, problem in outcome.problems)
+
+
+def _parsed(edits: Sequence[Edit], setting: Setting) -> dict[str, ast.Module]:
+    """Give the syntax of the files that edits are for: it is the same for every trial."""
+    found = {}
+    for edit in edits:
+        paths = edit.paths(setting.tree)
+        for path in () if isinstance(paths, Problem) else paths:
+            if path in setting.tree and path.endswith(".py"):
+                found[path] = setting.source(module_name(path)).module
+    return found
 
 
 def _size(edits: Sequence[Edit]) -> int:

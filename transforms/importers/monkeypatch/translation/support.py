@@ -80,7 +80,7 @@ class _Writer:
         self.module = module
         self.names = names
         self.setting = setting
-        self.source: Source = setting.plugin_source(module)
+        self.source: Source = setting.support_source(module)
 
     def text(self) -> str:
         """Write the module."""
@@ -158,7 +158,8 @@ class _Writer:
                 raise CannotError(f"it closes over {name!r}, which needs {needed!r}")
             imports += [need.imported] if need.imported else []
             assigned += [need.assigned] if need.assigned else []
-        value = flush_left(self.source.span(expression), self.source)
+        source = setting.plugin_source(self.module)
+        value = flush_left(source.span(expression), source)
         lines = written(imports, assigned)
         return "\n".join([*lines, f"{hoisted_name(function, name)} = {value}"])
 

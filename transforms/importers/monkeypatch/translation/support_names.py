@@ -29,7 +29,7 @@ def needed_by(name: str, module: str, setting: Setting) -> list[tuple[str, str]]
     if special(name, module, setting) is not None:
         return []
     found: list[tuple[str, str]] = []
-    for statement in binding(name, setting.plugin_source(module).module.body):
+    for statement in binding(name, setting.support_source(module).module.body):
         if isinstance(statement, ast.ImportFrom):
             found += _imported(statement, name, module, setting)
         elif not isinstance(statement, ast.Import):

@@ -10,6 +10,7 @@ from transforms.engine.syntax.source import SourceError
 from transforms.importers.monkeypatch.mutation import Form
 from transforms.importers.monkeypatch.translation.compiling import compiled
 from transforms.importers.monkeypatch.translation.cycles import Imports
+from transforms.importers.monkeypatch.translation.marks import with_marks
 from transforms.importers.monkeypatch.translation.originals import classes_placed, originals_of
 from transforms.importers.monkeypatch.translation.result import (
     Became,
@@ -24,7 +25,7 @@ from transforms.importers.monkeypatch.translation.slots import originals_named, 
 from transforms.importers.monkeypatch.translation.stale import Consumers
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from transforms.importers.monkeypatch.mutation import Mutation
     from transforms.importers.monkeypatch.translation.setting import Setting
@@ -50,14 +51,18 @@ def planned(mutations: Sequence[Mutation], setting: Setting) -> Planned:
 
     Args:
         mutations: what the reader has found.
-        setting: all that is read.
+        setting: all that is read; the names of the patches may be in it already.
     """
-    stems = stems_of(module_name(item.place.file) for item in mutations)
-    setting = replace(setting, stems=stems)
+    setting = replace(setting, stems=setting.stems or patch_names(mutations))
     kept = [item for item in mutations if not item.dead and not item.why_not]
     originals = originals_of(kept, setting)
     setting = replace(setting, originals=originals, placed=classes_placed(kept, setting))
     return Planned(mutations=tuple(mutations), setting=setting)
+
+
+def patch_names(mutations: Iterable[Mutation]) -> dict[str, str]:
+    """Give the stem of the patch that each module of the plugin becomes, by the module's name."""
+    return stems_of(module_name(item.place.file) for item in mutations)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,9 +187,10 @@ def _one(
             became=Became.COMPILED,
             why=", ".join(kinds),
             stem=setting.stem(module),
-            edits=done.edits,
+            edits=(*map(with_marks, done.mark[:1] if done.mark else ()), *done.edits),
             support=done.support,
             warnings=done.warnings,
             is_local=done.is_local,
+            mark=done.mark,
         )
     return Translated(mutation=mutation, became=became, why=why)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 from textwrap import dedent
 from typing import TYPE_CHECKING
 
@@ -21,9 +22,9 @@ from transforms.importers.monkeypatch.translation.translating import planned, tr
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
 RELEASE = "0.23.0"
+MARKS = Path(__file__).parents[5] / "transforms/common/runtime/vllm/wheelwright_marks.py"
 _IMPORTS = "import plug.patch"
 # Signatures without annotations, which no program asks for.
 _PRELUDE = """
@@ -65,29 +66,62 @@ class Compiled:
 
     @property
     def kinds(self) -> list[str]:
-        """The kinds of the edits, those that add support modules left out."""
+        """The kinds of the edits; those left out that add support modules, or marks."""
         every = [edit for edits in self.made.patches.values() for edit in edits]
-        names = [type(edit).__name__ for edit in every]
-        return sorted(name for name in names if name != "AddModule")
+        codes = [(type(edit).__name__, getattr(edit, "code", "").strip()) for edit in every]
+        return sorted(
+            name
+            for name, code in codes
+            if name != "AddModule"
+            and not code.startswith(("from vllm import wheelwright_marks", "__wheelwright__ ="))
+        )
 
     def text(self, path: str) -> str:
         """Give a file of the compiled tree."""
         return self.tree[path].decode()
 
-    def answers(self, probe: str, folder: Path) -> tuple[str, str, str]:
-        """Give what a probe prints: on stock vLLM, with the plugin at run time, and compiled."""
+    @property
+    def marks(self) -> list[str]:
+        """The names that are compiled in."""
+        return sorted(".".join(row.mark) for row in self.made.rows if row.edits and row.mark)
+
+    def answers(self, probe: str, folder: Path) -> tuple[str, str, str, str]:
+        """Give what a probe prints: on stock vLLM, patched at run time, compiled, and both."""
         code = _PRELUDE + dedent(probe)
         return (
-            _run({**self.stock, **self.plugin}, code, folder / "stock"),
-            _run({**self.stock, **self.plugin}, f"{_IMPORTS}\n{code}", folder / "patched"),
-            _run({**self.tree, **self.plugin}, code, folder / "compiled"),
+            answer({**self.stock, **self.plugin}, code, folder / "stock"),
+            answer({**self.stock, **self.plugin}, f"{_IMPORTS}\n{code}", folder / "patched"),
+            answer({**self.tree, **self.plugin}, code, folder / "compiled"),
+            answer({**self.tree, **self.plugin}, f"{_IMPORTS}\n{code}", folder / "twice"),
         )
 
-    def holds(self, probe: str, folder: Path) -> None:
-        """Assert that the compiled vLLM answers as the patched one does, and the stock one not."""
-        stock, patched, compiled = self.answers(probe, folder)
+    def holds(self, probe: str, folder: Path, *, once: str = "") -> None:
+        """Assert that the compiled vLLM answers as the patched one does, and the stock one not.
+
+        So does a compiled one that the plugin patches once more.
+
+        Args:
+            probe: what prints the answers.
+            folder: where the files go.
+            once: what prints further ones, which do differ where it is patched once more.
+        """
+        *_, patched, _, twice = self.answers(probe, folder)
+        assert twice == patched
+        stock, patched, compiled, _ = self.answers(f"{dedent(probe)}\n{once}", folder)
         assert compiled == patched
         assert stock != patched
+
+    def rebound(self, folder: Path) -> list[str]:
+        """Give the compiled names that are rebound when the plugin patches once more.
+
+        None is, where it does not.
+        """
+        modules = sorted({row.mark[0] for row in self.made.rows if row.edits and row.mark})
+        code = f"import {', '.join([*modules, 'vllm.wheelwright_marks as w'])}\n"
+        code += "print(*(f\"{r['module']}.{r['name']}\" for r in w.rebound()), sep='\\n')"
+        files = {**self.tree, **self.plugin}
+        assert answer(files, code, folder / "alone").split() == []
+        return answer(files, f"{_IMPORTS}\n{code}", folder / "again").split()
 
 
 def compile_plugin(
@@ -136,13 +170,20 @@ def compile_plugin(
     stock = dict(tree.files)
     return Compiled(
         made=made,
-        tree={**stock, **after},
+        tree={**stock, **after, "vllm/wheelwright_marks.py": MARKS.read_bytes()},
         stock=stock,
         plugin=dict(plugin.tree.files),  # type: ignore[attr-defined]
     )
 
 
-def _run(files: Mapping[str, bytes], code: str, folder: Path) -> str:
+def answer(files: Mapping[str, bytes], code: str, folder: Path) -> str:
+    """Give what code prints in a process that has these files.
+
+    Args:
+        files: the modules that it can import, by their paths.
+        code: what it runs.
+        folder: where the files go.
+    """
     for name, data in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)

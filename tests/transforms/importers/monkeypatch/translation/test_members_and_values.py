@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.transforms.importers.monkeypatch.translation.compiled_plugins import compile_plugin
+import pytest
+
+from tests.transforms.importers.monkeypatch.translation.compiled_plugins import (
+    answer,
+    compile_plugin,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -124,7 +129,15 @@ def test_an_attribute_that_goes(tmp_path: Path) -> None:
         {"parser.py": PARSER}, "from vllm.parser import Quiet, Parser\ndel Parser.parse\n"
     )
     assert done.outcomes == ["compiled"]
-    done.holds("from vllm.parser import Parser; print(hasattr(Parser, 'parse'))", tmp_path)
+    (row,) = done.made.rows
+    assert row.warnings == (
+        "a plugin that takes it away once more finds nothing there: AttributeError",
+    )
+    probe = "from vllm.parser import Parser; print(hasattr(Parser, 'parse'))"
+    with pytest.raises(AssertionError, match=r"AttributeError: type object 'Parser' has no attr"):
+        done.answers(probe, tmp_path)
+    files = {**done.tree, **done.plugin}
+    assert answer(files, probe, tmp_path / "compiled") == "False\n"
 
 
 def test_an_entry_of_a_registry_imports_the_plugin_when_it_is_asked_for(tmp_path: Path) -> None:
@@ -152,7 +165,7 @@ def test_an_entry_of_a_registry_imports_the_plugin_when_it_is_asked_for(tmp_path
         """,
         tmp_path,
     )
-    _, _, compiled = done.answers(
+    _, _, compiled, _ = done.answers(
         "import sys, vllm.parser\nprint('plug.heavy' in sys.modules)", tmp_path / "lazy"
     )
     assert compiled == "False\n"
@@ -181,7 +194,10 @@ def test_what_a_function_around_has_made_once_is_made_once(tmp_path: Path) -> No
         """,
     )
     assert done.outcomes == ["compiled"]
-    done.holds(
-        "from vllm.parser import Parser; p = Parser(); print(p.parse('abcd'), p.parse(text='xy'))",
-        tmp_path,
-    )
+    probe = """
+    from vllm.parser import Parser
+    found = Parser().parse("abcd"), Parser().parse(text="xy")
+    print([each[::2] for each in found])
+    """
+    # Patched once more, the plugin sees the signature of its own function.
+    done.holds(probe, tmp_path, once="print([each[1] for each in found])")

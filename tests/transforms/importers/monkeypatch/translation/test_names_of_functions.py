@@ -67,7 +67,7 @@ def test_names_that_the_module_has_are_not_imported_again(tmp_path: Path) -> Non
         Worker.scaled = scaled
         """,
     )
-    assert "import" not in done.text("vllm/worker.py").replace("import math", "", 1)
+    assert done.text("vllm/worker.py").count("import ") == 2  # of math, and for the marks
     done.holds("from vllm.worker import Worker; print(Worker(3).scaled(1.5))", tmp_path)
 
 

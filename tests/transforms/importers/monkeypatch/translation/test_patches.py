@@ -65,7 +65,8 @@ def test_a_patch_module_says_the_same_when_it_is_read_again(tmp_path: Path) -> N
     (outcome,) = match_patches({"it": replace(patch, edits=bound)}, tree, "0.23.0")
     after = {file.path: file.after for file in apply_sites([outcome], tree)}
     assert after == {path: done.tree[path] for path in after}
-    assert set(after) == {path for path in done.tree if done.stock.get(path) != done.tree[path]}
+    changed = {path for path in done.tree if done.stock.get(path) != done.tree[path]}
+    assert set(after) == changed - {"vllm/wheelwright_marks.py"}
     assert (patch.why, patch.versions) == ("w", "==0.23.0")
     assert names["__doc__"] == "It steps."
 
@@ -145,7 +146,7 @@ def test_helpers_of_another_patch_module_come_without_its_patches(tmp_path: Path
         """,
         tmp_path,
     )
-    _, _, compiled = done.answers(
+    _, _, compiled, _ = done.answers(
         "import sys; from vllm.engine import area; area(1)\n"
         "print([name for name in sys.modules if name.startswith('plug')])",
         tmp_path / "without",

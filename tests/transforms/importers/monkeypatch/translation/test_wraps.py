@@ -221,7 +221,7 @@ def test_a_condition_on_the_environment_is_asked_when_the_function_is_called(
     assert 'os.environ.get("PLUG", "1") == "1"' in done.text("vllm/engine.py").replace("'", '"')
     done.holds(PROBE, tmp_path)
     off = "import os; os.environ['PLUG'] = '0'\n"
-    stock, _, compiled = done.answers(off + PROBE, tmp_path / "off")
+    stock, _, compiled, _ = done.answers(off + PROBE, tmp_path / "off")
     assert compiled == stock
 
 
