@@ -21,9 +21,9 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from build_hooks.artifact import Artifact, open_artifact  # noqa: E402 - needs the root
+from build_hooks.collector import without_collector  # noqa: E402
 from build_hooks.fetch import fetch  # noqa: E402
 from build_hooks.lock import read_lock  # noqa: E402
-from build_hooks.pipeline import without_collector  # noqa: E402
 from build_hooks.platforms import chosen_patches, load_platform  # noqa: E402
 from transforms.edits import AddMember, Patch  # noqa: E402
 from transforms.engine.apply import apply_sites  # noqa: E402

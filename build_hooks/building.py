@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from build_hooks.artifact.binary_wheel import BinaryWheel
 from build_hooks.manifest import FOLDER, IN_PACKAGE, MANIFEST, SBOM, make_diffs, make_manifest
-from build_hooks.pipeline import compile_patches, make_plan
+from build_hooks.pipeline import compile_patches, make_plan, plan_without_patches
+from build_hooks.plugins.described import plugin_document, plugin_summary
 from build_hooks.repack import repack_wheel, repacked_dist_info
 from build_hooks.report import counted
 from build_hooks.sdist import write_sdist
@@ -15,6 +16,7 @@ from build_hooks.shipping import NATIVE, SDIST, WHEEL
 from build_hooks.wheel import dist_info_files, write_wheel
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from build_hooks.pipeline import Compiled, Plan
@@ -48,13 +50,17 @@ def build(settings: Settings, folder: Path, output: str = "") -> Built:
     plan = make_plan(settings, output)
     compiled = compile_patches(plan)
     write = _write_sdist if plan.output == SDIST else _write_wheel
-    return Built(path=write(plan, compiled, folder), notes=tuple(_notes(compiled)))
+    return Built(path=write(plan, compiled, folder), notes=tuple(_notes(plan, compiled)))
 
 
-def _notes(compiled: Compiled) -> list[str]:
+def _notes(plan: Plan, compiled: Compiled) -> Iterator[str]:
+    if plan.woven is not None:
+        yield f"plugin {plugin_summary(plugin_document(plan.woven))}"
+        yield from plan.woven.notes
     count = sum(outcome.reason == NATIVE for outcome in compiled.outcomes)
-    held = f"{counted(count, 'patch', 'patches')} of native sources: a wheel cannot hold them"
-    return [f"{held}, the sdist does (build --sdist)"] if count else []
+    if count:
+        held = f"{counted(count, 'patch', 'patches')} of native sources: a wheel cannot hold them"
+        yield f"{held}, the sdist does (build --sdist)"
 
 
 def _write_sdist(plan: Plan, compiled: Compiled, folder: Path) -> Path:
@@ -64,7 +70,12 @@ def _write_sdist(plan: Plan, compiled: Compiled, folder: Path) -> Path:
     extra = described(plan, compiled)
     extra[IN_PACKAGE] = extra[MANIFEST]
     extra[SBOM] = make_sbom(
-        plan.origin, plan.patches, compiled.outcomes, compiled.files, compiled.digest
+        plan.origin,
+        plan.patches,
+        compiled.outcomes,
+        compiled.files,
+        compiled.digest,
+        None if plan.woven is None else plan.woven.opened,
     )
     write_sdist(
         target,
@@ -115,7 +126,7 @@ def prepare_metadata(settings: Settings) -> tuple[str, dict[str, bytes]]:
         ArtifactError: the artifact lacks one of them.
         IntegrityError: one of them is not what RECORD names.
     """
-    plan = make_plan(settings, WHEEL)
+    plan = plan_without_patches(settings, WHEEL)
     if isinstance(plan.artifact, BinaryWheel):
         return plan.metadata.dist_info, repacked_dist_info(plan.metadata, plan.artifact)
     return plan.metadata.dist_info, dist_info_files(plan.metadata, plan.artifact)
@@ -137,6 +148,7 @@ def described(plan: Plan, compiled: Compiled) -> dict[str, bytes]:
         outcomes=compiled.outcomes,
         files=compiled.files,
         digest=compiled.digest,
+        plugin=None if plan.woven is None else plugin_document(plan.woven),
     )
     diffs = make_diffs(compiled.outcomes, compiled.files)
     return {

@@ -23,17 +23,17 @@ if TYPE_CHECKING:
 
 _RECORD_COLUMNS = 3
 _ABSENT = object()
-_DIGEST = (str, type(None))
+_TEXT_OR_NONE = (str, type(None))
 # What is read of a manifest; docs/manifest.md describes all of it.
 _SHAPE: dict[str, Any] = {
     "distribution": str,
     "version": str,
-    "artifact": {"filename": str, "sha256": _DIGEST},
+    "artifact": {"filename": str, "sha256": _TEXT_OR_NONE},
     "platforms": [str],
     "only": [str],
     "skip": [str],
     "digest": str,
-    "files": [{"path": str, "sha256_before": _DIGEST, "sha256_after": str}],
+    "files": [{"path": str, "sha256_before": _TEXT_OR_NONE, "sha256_after": str}],
     "patches": [
         {
             "name": str,
@@ -42,9 +42,16 @@ _SHAPE: dict[str, Any] = {
             "upstream": str,
             "drop_when": str,
             "versions": str,
-            "files": [{"path": str, "sites": [{"line": int}], "sha256_before": _DIGEST}],
+            "files": [{"path": str, "sites": [{"line": int}], "sha256_before": _TEXT_OR_NONE}],
         }
     ],
+}
+# And of what is there only where a plugin was compiled in.
+_PLUGIN: dict[str, Any] = {
+    "name": str,
+    "version": _TEXT_OR_NONE,
+    "package": str,
+    "mutations": [{"outcome": str, "patch": _TEXT_OR_NONE}],
 }
 
 
@@ -92,7 +99,8 @@ def read_manifest(tree: WheelTree | SdistTree) -> dict[str, Any]:
             f"{tree.name}: its manifest has schema {schema!r}, not {SCHEMA}",
             next_step=f"use the version of vllm-wheelwright that built the {tree.kind}, or a newer",
         )
-    wrong = _differs(document, _SHAPE, "manifest")
+    shape = {**_SHAPE, "plugin": _PLUGIN} if "plugin" in document else _SHAPE
+    wrong = _differs(document, shape, "manifest")
     if wrong:
         raise IntegrityError(f"{tree.name}: {path}: {wrong}")
     return cast("dict[str, Any]", document)

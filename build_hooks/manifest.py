@@ -72,6 +72,7 @@ def make_manifest(  # noqa: PLR0913 - each is one part of the manifest
     outcomes: Iterable[Outcome],
     files: Sequence[EditedFile],
     digest: str,
+    plugin: Mapping[str, object] | None = None,
 ) -> bytes:
     """Make the manifest of a wheel or an sdist.
 
@@ -85,6 +86,7 @@ def make_manifest(  # noqa: PLR0913 - each is one part of the manifest
         outcomes: what became of each.
         files: the files as they are shipped.
         digest: the digest of the patch set.
+        plugin: what is said of the plugin that was compiled in; None where there is none.
     """
     by_path = {file.path: file for file in files}
     document = {
@@ -105,6 +107,7 @@ def make_manifest(  # noqa: PLR0913 - each is one part of the manifest
         "platforms": sorted(platforms),
         "only": sorted(only),
         "skip": sorted(skip),
+        **({} if plugin is None else {"plugin": plugin}),
         "digest": digest,
         "patches": [_patch(patches[item.patch], item, by_path) for item in outcomes],
         "files": [

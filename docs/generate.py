@@ -28,7 +28,7 @@ from build_hooks.platforms import (  # noqa: E402 - needs the root
 from build_hooks.settings import Settings, environment_name  # noqa: E402
 from build_hooks.triton.configurations import recorded_releases  # noqa: E402
 from build_hooks.triton.measured import read_measured  # noqa: E402
-from docs import windows_table  # noqa: E402
+from docs import ascend_table, windows_table  # noqa: E402
 from transforms import edits  # noqa: E402
 from transforms.engine.expected import CountsSites  # noqa: E402
 from transforms.engine.patch import admits  # noqa: E402
@@ -59,6 +59,13 @@ Whether a front end asks for a wheel or an sdist is its own word (`uv build --wh
 sdist is made from upstream's sdist, whatever the platform; `build` of the command line makes what
 the platform is built to, which is an sdist where native sources change, or what `--wheel` or
 `--sdist` says.
+
+A plugin is read, never imported, and is fetched by its name from the index as vLLM is, verified by
+the hash in `vendored/plugins.lock.toml`. `define` joins what the lock says of it, name by name;
+`root` takes the place of the lock's. A patch of a platform that says what it `replaces` counts
+before the plugin's own way; `only` and `skip` take the names of the plugin's patches too, e.g.
+`vllm_ascend/kv_cache_utils`. Where no platform is named, none is built for: the version is labelled
+with the plugin's package, and where the lock holds no sdist of the release, its wheel is read.
 
 Without `index`, the index is the one that pip or uv are configured with in the environment and in
 configuration files, else the index client's own default. One that is named on pip's or uv's own
@@ -177,7 +184,11 @@ _LANGUAGE = {"": "python", "cmake.": "cmake", "cpp.": "cpp"}
 # The examples of a docstring: a label, or a call with what it gives, and code behind it.
 _EXAMPLE = re.compile(r"^(.*)::\n\n((?:    .*\n|\n)+)", re.MULTILINE)
 
-_DEFAULTS = {"platform": "`musa`", "vllm": "the lock's, see below", "source": "the platform's own"}
+_DEFAULTS = {
+    "platform": "`musa`, none with `plugin`",
+    "vllm": "the lock's, see below",
+    "source": "the platform's own",
+}
 
 
 def settings_page() -> str:
@@ -316,9 +327,10 @@ def main(arguments: list[str]) -> int:
     pages = {"settings.md": settings_page(), "edits.md": edits_page()}
     pages["triton-dialect.md"] = dialects_page()
     pages |= {f"platforms/{name}.md": platform_page(name) for name in platform_names()}
-    # This one is written by hand, but for its tables.
-    written = (ROOT / "docs" / "windows.md").read_text(encoding="utf-8")
-    pages["windows.md"] = windows_table.page(written)
+    # These are written by hand, but for their tables.
+    for table in (windows_table, ascend_table):
+        name = f"{table.PLATFORM}.md"
+        pages[name] = table.page((ROOT / "docs" / name).read_text(encoding="utf-8"))
     stale = [name for name, text in pages.items() if _differs(name, text)]
     if arguments == ["--check"]:
         for name in stale:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from build_hooks.platforms import load_platform
+from docs.proofs import between, linked
 from transforms.engine.expected import CountsSites
 from transforms.engine.patch import Patch, admits
 
@@ -71,9 +72,7 @@ def page(text: str) -> str:
     Args:
         text: the page as it is; what stands between the two markers is replaced.
     """
-    before, _, rest = text.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}\n\n{tables()}\n\n{END}{after}"
+    return between(text, BEGIN, END, tables())
 
 
 def tables() -> str:
@@ -94,7 +93,7 @@ def _row(item: Item, patches: Mapping[str, Patch]) -> str:
     here = ". ".join(filter(None, (done_by, item.note)))
     chosen = [patches[stem] for stem in item.patches]
     sites = [sites_of(chosen, release) if chosen else "" for release in RELEASES]
-    return f"| {item.line} | {here} | {' | '.join(sites)} | {_proofs(item.proofs)} |"
+    return f"| {item.line} | {here} | {' | '.join(sites)} | {linked(item.proofs)} |"
 
 
 def sites_of(patches: Iterable[Patch], release: str) -> str:
@@ -113,22 +112,3 @@ def _count(edit: Edit, release: str) -> int:
     if isinstance(edit, CountsSites):
         return edit.expected.get(release, 0)
     return int(getattr(edit, "count", 1))
-
-
-def _proofs(proofs: Iterable[str]) -> str:
-    """Name tests by their sentences, those of one file together."""
-    by_file: dict[str, list[str]] = {}
-    for proof in proofs:
-        file, _, function = proof.partition("::")
-        by_file.setdefault(file, []).append(_sentence(function))
-    return "; ".join(
-        f"[{Path(file).stem.removeprefix('test_')}](../tests/{file}): {', '.join(said)}"
-        for file, said in by_file.items()
-    )
-
-
-def _sentence(function: str) -> str:
-    """Give what a test says; the case of a parameter, `[case]`, behind it."""
-    name, _, case = function.removesuffix("]").partition("[")
-    sentence = name.removeprefix("test_").replace("_", " ")
-    return f"{sentence} (`{case}`)" if case else sentence

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import ast
-from pathlib import Path
-
 import pytest
 
 from build_hooks.lock import read_lock
 from build_hooks.platforms import load_platform
 from docs.windows_table import BEGIN, END, PLATFORM, RELEASES, page, read_items, sites_of
+from tests.named_proofs import assert_exists
 from transforms.edits import Patch, Replace
 
-TESTS = Path(__file__).resolve().parent
 ITEMS = read_items()
 
 
@@ -31,12 +28,7 @@ def test_every_line_that_a_patch_does_names_what_proves_it() -> None:
 
 @pytest.mark.parametrize("proof", sorted({one for item in ITEMS for one in item.proofs}))
 def test_every_test_that_is_named_exists(proof: str) -> None:
-    file, _, function = proof.partition("::")
-    name, _, case = function.removesuffix("]").partition("[")
-    text = (TESTS / file).read_text(encoding="utf-8")
-    tests = [node for node in ast.parse(text).body if isinstance(node, ast.FunctionDef)]
-    assert name in {test.name for test in tests}
-    assert case in text
+    assert_exists(proof)
 
 
 def test_the_releases_that_are_shown_are_in_the_lock() -> None:

@@ -44,6 +44,18 @@ def add_build_options(parser: argparse.ArgumentParser, *, several: bool = True) 
     parser.add_argument("--offline", action="store_true", help="never touch the network")
 
 
+def add_plugin_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options that choose a plugin whose run-time patches are compiled in."""
+    parser.add_argument("--plugin", help="NAME==VERSION of a locked plugin, or a path")
+    for name, metavar, what in (
+        ("define", "NAME=VALUE", "what is true of the machine, e.g. HAS_TRITON=True"),
+        ("root", "MODULE", "a module that the plugin imports in order to patch"),
+    ):
+        parser.add_argument(
+            f"--{name}", nargs="+", action="extend", default=[], metavar=metavar, help=what
+        )
+
+
 def add_json_option(parser: argparse.ArgumentParser) -> None:
     """Add `--json`."""
     parser.add_argument("--json", action="store_true", help="write JSON to standard output")
@@ -58,7 +70,9 @@ def chosen_settings(options: argparse.Namespace, settings: Settings) -> Settings
             changes[name] = tuple(
                 sorted({part.strip() for part in value.split(",") if part.strip()})
             )
-    for name in ("distribution", "source"):
+    for name in ("define", "root"):
+        changes[name] = tuple(dict.fromkeys(getattr(options, name, ())))
+    for name in ("distribution", "source", "plugin"):
         value = getattr(options, name, None)
         if value is not None:
             changes[name] = value
@@ -77,7 +91,7 @@ def built_releases(
     base = chosen_settings(options, settings)
     if options.vllm != [ALL]:
         return _named(options, base)
-    from build_hooks.pipeline import chosen_source  # noqa: PLC0415 - only where it is asked
+    from build_hooks.locating import chosen_source  # noqa: PLC0415 - only where it is asked
 
     platforms = [load_platform(name) for name in base.platform]
     return _all_of(base, chosen_source(base, platforms, output or main_output(platforms)))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from build_hooks.commands._shared import (
     add_build_options,
     add_json_option,
+    add_plugin_options,
     built_releases,
     write_json,
 )
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's options."""
     add_build_options(parser)
+    add_plugin_options(parser)
     parser.add_argument("-o", "--output", type=Path, default=Path("dist"), help="where they go")
     kinds = parser.add_mutually_exclusive_group()
     for kind in (WHEEL, SDIST):

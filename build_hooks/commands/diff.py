@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from build_hooks.commands._shared import (
     add_build_options,
     add_json_option,
+    add_plugin_options,
     read_releases,
     write_json,
 )
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's options."""
     add_build_options(parser)
+    add_plugin_options(parser)
     add_json_option(parser)
 
 

@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from build_hooks.collector import without_collector
 from build_hooks.commands._shared import add_json_option, write_json
 from build_hooks.errors import PatchFailureError
 from build_hooks.lock import read_lock
 from build_hooks.output import replacing
-from build_hooks.pipeline import make_plan, without_collector
+from build_hooks.pipeline import make_plan
 from build_hooks.platforms import (
     dialect_names,
     dialect_package,

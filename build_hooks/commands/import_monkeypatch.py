@@ -12,7 +12,7 @@ from build_hooks.terminal import write_line
 if TYPE_CHECKING:
     import argparse
 
-    from build_hooks.importing import Written
+    from build_hooks.plugins.importing import Written
     from build_hooks.settings import Settings
 
 
@@ -52,7 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, settings: Settings) -> int:
     """Compile, write the patch modules, and show what became of every change."""
-    from build_hooks.importing import Request, import_plugin  # noqa: PLC0415 - quick start-up
+    from build_hooks.plugins.importing import Request, import_plugin  # noqa: PLC0415 - quick start-up
 
     settings = replace(
         settings,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from build_hooks.commands._shared import add_json_option, existing_output, write_json
 from build_hooks.inspection import open_output, read_manifest
+from build_hooks.plugins.described import plugin_summary
 from build_hooks.terminal import write_line
 
 if TYPE_CHECKING:
@@ -35,13 +36,15 @@ def run(options: argparse.Namespace, settings: Settings) -> int:  # noqa: ARG001
 def _lines(manifest: dict[str, Any]) -> Iterator[str]:
     artifact = manifest["artifact"]
     yield f"{manifest['distribution']} {manifest['version']}"
-    yield f"  platforms   {', '.join(manifest['platforms'])}"
+    yield f"  platforms   {', '.join(manifest['platforms']) or 'none'}"
     yield f"  built from  {artifact['filename']}  sha256 {artifact['sha256'] or 'of no file'}"
     yield f"  digest      {manifest['digest']}"
     yield f"  changed     {len(manifest['files'])} files"
     for name in ("only", "skip"):
         if manifest[name]:
             yield f"  {name:<11} {', '.join(manifest[name])}"
+    if "plugin" in manifest:
+        yield f"  plugin      {plugin_summary(manifest['plugin'])}"
     for patch in manifest["patches"]:
         yield ""
         yield f"{patch['name']}: {patch['outcome']}"

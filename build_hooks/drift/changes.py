@@ -12,18 +12,18 @@ import hashlib
 import json
 from collections import defaultdict
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING
 
 from build_hooks.drift.cache import code_digest
 from build_hooks.drift.cell import Failure
 from build_hooks.drift.columns import series
 from build_hooks.drift.compared import Compared, Question, compare_scopes, read_files
 from build_hooks.drift.declared import COMMON
+from build_hooks.drift.scopes import scopes_of
 from build_hooks.drift.workers import run_tasks
 from build_hooks.errors import WheelwrightError
 from build_hooks.fetch import fetch
 from transforms.engine.outcome import Status
-from transforms.engine.patch import admits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -31,15 +31,6 @@ if TYPE_CHECKING:
 
     from build_hooks.drift.matrix import Row, Work
     from build_hooks.lock import LockedArtifact
-
-
-@runtime_checkable
-class _HasScope(Protocol):
-    """An edit that says where in the tree it acts."""
-
-    @property
-    def inside(self) -> str:
-        """The dotted path of its scope."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,21 +93,11 @@ def _wanted(row: Row, columns: Mapping[str, LockedArtifact]) -> Iterator[_Wanted
             bases[own] = release
         elif bases and cell.is_verdict and not cell.is_good:
             base = bases.get(own, [*bases.values()][-1])
-            numbers = [problem["edit"] for problem in cell.problems]
-            scopes = _scopes(row, numbers, columns[base].release)
-            yield _Wanted(row.name, release, base, tuple(scopes))
-
-
-def _scopes(row: Row, numbers: Iterable[int], base: str) -> Iterator[str]:
-    """Give the scopes of edits that were in force on the older release too, each once."""
-    edits = row.patch.edits if row.patch else ()
-    failing = [edits[number - 1] for number in dict.fromkeys(numbers) if number]
-    scopes = [
-        edit.inside
-        for edit in failing
-        if isinstance(edit, _HasScope) and admits(edit.versions, base)
-    ]
-    yield from dict.fromkeys(scopes)
+            edits = row.patch.edits if row.patch else ()
+            numbers = dict.fromkeys(problem["edit"] for problem in cell.problems)
+            failing = [edits[number - 1] for number in numbers if number]
+            # Those that were in force on the older release, too.
+            yield _Wanted(row.name, release, base, scopes_of(failing, columns[base].release))
 
 
 class _Answers:
@@ -209,7 +190,7 @@ class _Answers:
             return False
         for base, inside, found in json.loads(payload):
             self._found[release, base, inside] = Compared(
-                notes=tuple(found["notes"]), diff=found["diff"]
+                **{**found, "notes": tuple(found["notes"])}
             )
         return True
 

@@ -7,20 +7,22 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from build_hooks.artifact import open_artifact
+from build_hooks.collector import without_collector
 from build_hooks.drift.cell import Failure
 from build_hooks.drift.columns import column_name
 from build_hooks.errors import WheelwrightError
-from build_hooks.pipeline import without_collector
+from transforms.engine.checks.parameters import Parameters
 from transforms.engine.explaining.symbols import defined
 from transforms.engine.explaining.whereabouts import where_body_went
 from transforms.engine.outcome import Problem
-from transforms.engine.syntax.canonical import body_hash
+from transforms.engine.syntax.canonical import body_hash, canonical
+from transforms.engine.syntax.definition import Function
 from transforms.engine.syntax.scope import Scope, locate, resolve
 from transforms.engine.syntax.source import Source, SourceError
 
 if TYPE_CHECKING:
     import ast
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from build_hooks.lock import LockedArtifact
@@ -72,10 +74,14 @@ class Compared:
     Attributes:
         notes: where the code went, or what is the same.
         diff: what changed in it; empty where nothing can be compared.
+        lines: how many lines differ, also those that a long diff leaves out.
+        signature: whether a function that differs can be called as before; empty for other code.
     """
 
     notes: tuple[str, ...] = ()
     diff: str = ""
+    lines: int = 0
+    signature: str = ""
 
 
 def read_files(question: Question) -> dict[str, bytes] | Failure:
@@ -84,7 +90,17 @@ def read_files(question: Question) -> dict[str, bytes] | Failure:
         tree = open_artifact(question.path, unpacked=question.locked.unpacked)
     except WheelwrightError as error:
         return Failure.of(error)
-    places = [resolve(inside, tree) for inside in question.scopes]
+    return files_of(question.scopes, tree)
+
+
+def files_of(scopes: Iterable[str], tree: Tree) -> dict[str, bytes]:
+    """Give the files, by path, that hold some scopes; one that no module holds has none.
+
+    Args:
+        scopes: dotted paths.
+        tree: the release's tree.
+    """
+    places = [resolve(inside, tree) for inside in scopes]
     paths = {place.path for place in places if isinstance(place, Scope)}
     return {path: tree.read(path) for path in sorted(paths)}
 
@@ -123,7 +139,12 @@ def compared(inside: str, base: str, before: Tree, release: str, after: Tree) ->
         return Compared(notes=(f"{inside} is as it was on {base}",))
     same = body_hash(old.node) == body_hash(new.node)
     notes = (f"{inside} differs from {base} in comments, layout or docstring only",) if same else ()
-    return Compared(notes=notes, diff=_diff(old, base, new, release))
+    return Compared(
+        notes=notes,
+        diff=_diff(old, base, new, release),
+        lines=_differing(old, new),
+        signature=_signature(old.node, new.node),
+    )
 
 
 def _gone(inside: str, was: tuple[str, Tree, _Code], now: tuple[str, Tree, str]) -> Compared:
@@ -138,7 +159,12 @@ def _gone(inside: str, was: tuple[str, Tree, _Code], now: tuple[str, Tree, str])
     if isinstance(there, str):
         return Compared(notes=(f"{inside} on {release}: {reason}",))
     note = f"{inside} is now {symbols[0]}, with other code"
-    return Compared(notes=(note,), diff=_diff(old, base, there, release))
+    return Compared(
+        notes=(note,),
+        diff=_diff(old, base, there, release),
+        lines=_differing(old, there),
+        signature=_signature(old.node, there.node),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,3 +213,31 @@ def _diff(old: _Code, base: str, new: _Code, release: str) -> str:
     if left > 0:
         lines = [*lines[:_MOST_LINES], f"... and {left} more lines"]
     return "".join(f"{line}\n" for line in lines)
+
+
+def _differing(old: _Code, new: _Code) -> int:
+    """Count the lines that differ; a line that was written anew counts once."""
+    matcher = difflib.SequenceMatcher(None, old.text.splitlines(), new.text.splitlines())
+    return sum(
+        max(old_end - old_start, new_end - new_start)
+        for kind, old_start, old_end, new_start, new_end in matcher.get_opcodes()
+        if kind != "equal"
+    )
+
+
+def _signature(old: ast.AST, new: ast.AST) -> str:
+    """Say whether a function takes what it took."""
+    if not isinstance(old, Function) or not isinstance(new, Function):
+        return ""
+    if canonical([old.args, old.returns]) == canonical([new.args, new.returns]):
+        return "the same"
+    before, after = Parameters.of(old.args), Parameters.of(new.args)
+    if before.same_calls(after):
+        return "differs in types or values of defaults"
+    names = [
+        [*each.positional_only, *each.positional, *sorted(each.keyword_only)]
+        for each in (before, after)
+    ]
+    gone = [f"without {name}" for name in names[0] if name not in names[1]]
+    added = [f"with {name}" for name in names[1] if name not in names[0]]
+    return f"differs: {', '.join([*added, *gone]) or 'order, kind or defaults of parameters'}"

@@ -7,7 +7,6 @@ searches and writes it; `build_hooks.lock.maintenance` measures artifacts for it
 
 from __future__ import annotations
 
-import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +21,9 @@ from build_hooks.lock.locked import (
     Kind,
     LockedArtifact,
     artifact_from_table,
+    artifact_lines,
     check_keys,
+    quote,
 )
 
 if sys.version_info >= (3, 11):
@@ -41,7 +42,6 @@ _HEADER = """\
 # Kept by `python -m build_hooks lock add RELEASE`; README.md in this folder says how.
 """
 _TOP_KEYS = ("schema", "default-release", "artifact")
-_ESCAPED = re.compile(r'[\x00-\x1f\x7f"\\]')
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,20 +237,12 @@ def dump_lock(lock: Lock) -> str:
         LockError: an artifact says something that `read_lock` would refuse.
     """
     artifacts = sorted(lock.artifacts, key=LockedArtifact.sort_key)
-    lines = [_HEADER, f"schema = {SCHEMA}", f"default-release = {_quote(lock.default_release)}"]
+    lines = [_HEADER, f"schema = {SCHEMA}", f"default-release = {quote(lock.default_release)}"]
     for artifact in artifacts:
         lines += [
             "",
             "[[artifact]]",
-            f"distribution = {_quote(artifact.distribution)}",
-            f"release = {_quote(artifact.release)}",
-            f"kind = {_quote(artifact.kind)}",
-            f"filename = {_quote(artifact.filename)}",
-            f"size = {artifact.size}",
-            f"unpacked = {artifact.unpacked}",
-            f"sha256 = {_quote(artifact.sha256)}",
-            f"date = {artifact.date_text}",
-            f"requires-python = {_quote(artifact.requires_python)}",
+            *artifact_lines(artifact),
         ]
     text = "\n".join(lines) + "\n"
     parse_lock(text, where="the lock to be written")
@@ -293,8 +285,3 @@ def _check_whole(default: str, artifacts: Sequence[LockedArtifact], where: str) 
     if artifacts and default not in {artifact.release for artifact in artifacts}:
         message = f"{where}: default-release {default!r} is not among its artifacts"
         raise LockError(message)
-
-
-def _quote(text: str) -> str:
-    """Write a TOML basic string."""
-    return '"' + _ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + '"'

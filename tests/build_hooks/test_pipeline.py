@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from build_hooks.building import build
+from build_hooks.collector import without_collector
 from build_hooks.errors import PatchFailureError, UsageError
+from build_hooks.locating import chosen_source
 from build_hooks.pipeline import (
-    chosen_source,
     compile_patches,
     make_plan,
     match,
-    without_collector,
 )
 from build_hooks.settings import Settings
 from tests.build_hooks.small_release import (

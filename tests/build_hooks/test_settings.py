@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,7 +31,11 @@ VALUES: dict[str, tuple[str, object]] = {
     "skip": ("musa/b", ("musa/b",)),
     "index": ("https://index.example/simple", "https://index.example/simple"),
     "cache": ("~/c", Path("~/c").expanduser()),
+    "plugin": ("plug==1.0", "plug==1.0"),
+    "define": ("B=(2), A=True", ("A=True", "B=(2)")),
+    "root": ("plug.b, plug.a,plug.b", ("plug.b", "plug.a")),
 }
+PER_BUILD = ("only", "skip", "plugin", "define", "root")
 
 
 def failure(
@@ -56,10 +60,11 @@ def test_every_key_has_a_test_and_a_line_of_documentation() -> None:
 @pytest.mark.parametrize("key", VALUES)
 def test_a_key_is_read_from_a_front_end(key: str) -> None:
     text, value = VALUES[key]
-    assert getattr(read_settings({key: text}, {}), key) == value
+    others = {"plugin": "plug==1.0"} if key in {"define", "root"} else {}
+    assert getattr(read_settings({key: text, **others}, {}), key) == value
 
 
-@pytest.mark.parametrize("key", sorted(set(VALUES) - {"only", "skip"}))
+@pytest.mark.parametrize("key", sorted(set(VALUES) - set(PER_BUILD)))
 def test_a_key_is_read_from_the_environment_and_the_front_end_wins(key: str) -> None:
     text, value = VALUES[key]
     name = environment_name(key)
@@ -68,7 +73,7 @@ def test_a_key_is_read_from_the_environment_and_the_front_end_wins(key: str) -> 
     assert getattr(read_settings({key: text}, {name: "off"}), key) == value
 
 
-@pytest.mark.parametrize("key", ["only", "skip"])
+@pytest.mark.parametrize("key", PER_BUILD)
 def test_what_belongs_to_one_build_is_not_read_from_the_environment(key: str) -> None:
     name = f"{ENVIRONMENT_PREFIX}{key.upper()}"
     assert failure(environment={name: "musa/a"}) == (
@@ -113,7 +118,7 @@ def test_an_unknown_variable_names_the_closest() -> None:
     )
 
 
-@pytest.mark.parametrize("key", ["plugin", "switches"])
+@pytest.mark.parametrize("key", ["switches"])
 def test_a_planned_key_says_so(key: str) -> None:
     assert "is not available in this version" in failure({key: "x"})
     assert "is not available in this version" in failure(
@@ -149,6 +154,28 @@ def test_an_empty_value_is_an_error(key: str) -> None:
 
 def test_no_platform_is_an_error() -> None:
     assert failure({"platform": " , "}) == "setting 'platform' names no platform"
+
+
+@pytest.mark.parametrize("key", ["define", "root"])
+def test_what_is_said_of_a_plugin_needs_one(key: str) -> None:
+    message = failure({key: VALUES[key][0]})
+    assert message.startswith(f"setting {key!r} is about a plugin, and none is built in")
+
+
+def test_a_plugin_is_built_for_no_platform_unless_one_is_named() -> None:
+    plugin = {"plugin": "plug==1.0"}
+    assert read_settings(plugin, {}).platform == ()
+    assert read_settings({**plugin, "platform": "musa"}, {}).platform == ("musa",)
+    named = {f"{ENVIRONMENT_PREFIX}PLATFORM": "musa"}
+    assert read_settings(plugin, named).platform == ("musa",)
+    assert replace(Settings(), plugin="plug==1.0").platform == ()
+
+
+@pytest.mark.parametrize("define", ["is_old", "is_old=", "=True", "is old=True", "A=1,A=2"])
+def test_a_define_is_a_name_and_a_value(define: str) -> None:
+    message = failure({"plugin": "plug==1.0", "define": define})
+    assert "define" in message
+    assert "no name=value" in message or "both A=1 and A=2" in message
 
 
 def test_a_patch_cannot_be_both_wanted_and_left_out() -> None:

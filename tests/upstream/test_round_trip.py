@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from build_hooks.artifact import open_artifact
-from build_hooks.pipeline import without_collector
+from build_hooks.collector import without_collector
 from tests.wheels.real import artifact
 from transforms.engine.apply import apply_sites, splice
 from transforms.engine.syntax.alternatives import Definition

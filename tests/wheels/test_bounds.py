@@ -10,8 +10,9 @@ from dataclasses import replace
 import pytest
 from packaging.version import Version
 
+from build_hooks.collector import without_collector
 from build_hooks.lock import read_lock
-from build_hooks.pipeline import make_plan, without_collector
+from build_hooks.pipeline import make_plan
 from build_hooks.platforms import platform_names
 from build_hooks.settings import Settings
 from transforms.edits import AddImport, AddModule

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from packaging.specifiers import SpecifierSet
 
 from transforms.engine.edit import AddsFile
+from transforms.engine.said import refusals
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,6 +28,9 @@ class Patch:
         drop_when: a condition that somebody, or the tool, can check.
         versions: the releases it is for, a PEP 440 specifier.
         edits: the changes; each may be for some of these releases only.
+        replaces: what a plugin does to vLLM while it runs and this patch does in its place, by its
+            target, e.g. ``vllm.v1.engine.core:EngineCore.__init__``: where the plugin is compiled
+            in, its own way is left out.
     """
 
     why: str
@@ -34,6 +38,7 @@ class Patch:
     drop_when: str
     versions: str
     edits: Sequence[Edit]
+    replaces: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a declaration that says nothing, or a specifier that is none."""
@@ -41,11 +46,16 @@ class Patch:
         empty = [repr(name) for name in fields if not getattr(self, name).strip()]
         if empty:
             raise ValueError(f"a patch's fields must not be empty: fill in {', '.join(empty)}")
+        refused = refusals({name: getattr(self, name) for name in fields})
+        if refused:
+            raise ValueError("; ".join(refused))
         SpecifierSet(self.versions)
         if not self.edits:
             raise ValueError("a patch needs at least one edit")
         for edit in self.edits:
             SpecifierSet(edit.versions)
+        for target in self.replaces:
+            _check_target(target)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +110,24 @@ def bind_runtime(patches: Mapping[str, Patch], runtime: Mapping[str, bytes]) -> 
     }
 
 
+def bare_patch(edits: Sequence[Edit]) -> Patch:
+    """Make a patch of edits that are only tried, for whatever release: it is never shipped.
+
+    Args:
+        edits: the changes.
+    """
+    tried = "only tried"
+    return Patch(why=tried, upstream=tried, drop_when=tried, versions="", edits=edits)
+
+
 def admits(versions: str, release: str) -> bool:
     """Tell whether a specifier is for a release; an empty one is for all."""
     return SpecifierSet(versions).contains(release, prereleases=True)
+
+
+def _check_target(target: str) -> None:
+    """Refuse what names nothing that a plugin could change."""
+    module, colon, path = target.partition(":")
+    names = [*module.split("."), *path.split(".")]
+    if not colon or not all(name.isidentifier() for name in names):
+        raise ValueError(f"`replaces` must name targets as module:path, not {target!r}")

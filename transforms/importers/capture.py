@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from transforms.edits import AddModule, ReplaceText
 from transforms.engine.apply import apply_sites
 from transforms.engine.match import match_patches
-from transforms.engine.patch import Patch
+from transforms.engine.patch import bare_patch
 from transforms.engine.syntax.modules import module_name
 from transforms.engine.syntax.source import Source, SourceError, Span
 from transforms.importers.blocks import explain_module
@@ -123,8 +123,7 @@ def _gives(edits: list[Edit], files: Files) -> bool:
     if not edits:
         return False
     path, after = files.after.path, files.after.data
-    said = dict.fromkeys(("why", "upstream", "drop_when"), "captured")
-    patches = {_NAME: Patch(**said, versions="", edits=edits)}
+    patches = {_NAME: bare_patch(edits)}
     release = files.release or _NO_RELEASE
     (outcome,) = outcomes = match_patches(patches, files.tree, release)
     if not outcome.status.is_good:

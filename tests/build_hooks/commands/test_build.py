@@ -13,9 +13,11 @@ from tests.build_hooks.drift.planted import write_cpu_wheel
 from tests.build_hooks.project import locked_sdist, make_project
 from tests.build_hooks.small_release import (
     ONLY,
+    PATCHES,
     PKG_INFO,
     RELEASE,
     WHEEL,
+    WORKER,
     small_files,
     small_sdist,
     write_folder,
@@ -84,6 +86,17 @@ def test_an_unpacked_sdist_gives_the_same_package(wheel: Path, tmp_path: Path) -
     assert set(other) == set(same)
     differ = {name for name in same if same[name] != other[name]}
     assert differ == {f"{info}/RECORD", f"{info}/wheelwright/manifest.json"}
+
+
+def test_a_patch_that_upstream_has_taken_over_stops_the_build(tmp_path: Path) -> None:
+    taken_over = WORKER.replace('== "cuda"', 'in ("cuda", "musa")')
+    sdist = small_sdist(tmp_path, worker=taken_over)
+    done = run("build", "--source", sdist, "-o", tmp_path / "dist", "--only", ONLY)
+    message = assert_clean_failure(done, 1)
+    assert f"{PATCHES[1]}: obsolete on {RELEASE}: " in message
+    assert "drop it when: " in message
+    assert "FAIL: 3 applied, 1 obsolete" in message
+    assert not (tmp_path / "dist" / WHEEL).exists()
 
 
 def test_no_upstream_code_is_run(tmp_path: Path) -> None:

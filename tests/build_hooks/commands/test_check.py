@@ -13,7 +13,7 @@ from tests.build_hooks.command_line import (
     run,
     run_json,
 )
-from tests.build_hooks.drift.planted import CPU, write_cpu_wheel
+from tests.build_hooks.drift.planted import CPU, RELEASES, plant, replacing, write_cpu_wheel
 from tests.build_hooks.project import make_project
 from tests.build_hooks.small_release import (
     INTERFACE,
@@ -149,3 +149,44 @@ def test_a_release_that_is_not_the_sources(sdist: Path) -> None:
     done = run("check", "--source", sdist, "--only", ONLY, "--vllm", "0.14.1")
     message = assert_clean_failure(done, 2)
     assert f"is vLLM {RELEASE}, and 0.14.1 is asked for" in message
+
+
+def test_several_releases_say_what_upstream_changed_under_each_patch(tmp_path: Path) -> None:
+    inside = "vllm.v1.worker.gpu_worker.Worker.init_device"
+    inserting = (
+        "from transforms.edits import InsertBefore\n"
+        f"EDIT = InsertBefore(inside={inside!r}, anchor='if $d: $$rest', code='pass')"
+    )
+    patches = {
+        "holds": (replacing("platform", '$x == "cpu"', '$x in ("cpu", "musa")'), ""),
+        "opens": (
+            inserting,
+            "",
+        ),
+        "ends": (replacing("tool", "level + 1", "level + 3"), "<0.33"),
+    }
+    project = plant(tmp_path, patches)
+    options: dict[str, Any] = {"project": project.root, "env": project.environment()}
+    words = ("check", "-p", "toy", "--vllm", *reversed(RELEASES))
+    worker = "0.32.0 -> 0.33.0: Worker.init_device: 1 line differs, signature the same"
+    said = [
+        "toy/ends: excluded from 0.33.0 on, it is for <0.33; upstream: none: planted",
+        f"toy/opens: {worker}",
+        "unchanged under: toy/ends, toy/holds, wheelwright/compile_cache_key",
+        "not compared, their edits name no scope of Python: wheelwright/self_description",
+        "all 3 releases: PASS: 14 applied, 1 excluded",
+    ]
+    done = run(*words, **options)
+    assert (done.returncode, done.stdout.splitlines()[3:]) == (0, said), done.stderr
+    verbose = run(*words, "-v", **options).stdout.splitlines()
+    at = verbose.index(said[1])
+    assert '    +        if self.device_config.device_type == "gpu":' in verbose[at:]
+    changes = run_json(*words, **options)["upstream_changes"]
+    assert [(item["patch"], item["last"]) for item in changes["ended"]] == [("toy/ends", "0.32.0")]
+    (changed,) = (item for item in changes["held"] if item["lines"])
+    assert changed["scope"] == inside
+    assert changed["diff"].startswith("--- 0.32.0 vllm/v1/worker/gpu_worker.py from line 3\n")
+    two = run_json("check", "-p", "toy", "--vllm", *RELEASES[:2], **options)
+    assert {item["base"] for item in two["upstream_changes"]["held"]} == {RELEASES[0]}
+    one = run_json("check", "-p", "toy", "--vllm", RELEASES[0], **options)
+    assert one["upstream_changes"] == {"held": [], "ended": [], "unnamed": []}

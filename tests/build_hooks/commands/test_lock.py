@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from typing import TYPE_CHECKING
 
 import pytest
 
 from build_hooks.lock import Lock, dump_lock, read_lock
+from build_hooks.lock.plugin_lock import PLUGIN_LOCK_PATH, read_plugin_lock
 from tests.build_hooks.command_line import assert_clean_failure, environment, run, run_json
 from tests.build_hooks.index_server import IndexServer
 from tests.build_hooks.sample_archives import X86, locked, make_sdist, make_wheel, save
+from tests.build_hooks.small_plugin import NAME, SPEC, plugin_sdist, plugin_wheel
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 SDIST, WHEEL = "vllm-0.33.0.tar.gz", f"vllm-0.33.0-{X86}.whl"
@@ -118,6 +121,68 @@ def test_check_names_the_closest_release(lock: Path, env: dict[str, str]) -> Non
 def test_a_broken_lock_is_said_to_be_so(lock: Path, env: dict[str, str]) -> None:
     done = run("lock", "check", "--lock", save(lock, b"schema = 9"), env=env)
     assert "schema 9" in assert_clean_failure(done, 8)
+
+
+def serve_plugin(server: IndexServer, path: Path) -> Path:
+    server.files[path.name] = path.read_bytes()
+    return path
+
+
+@pytest.mark.parametrize("make", [plugin_sdist, plugin_wheel])
+def test_a_plugin_is_locked_with_what_a_build_must_know_of_it(
+    make: Callable[[Path], Path],
+    server: IndexServer,
+    lock: Path,
+    env: dict[str, str],
+    tmp_path: Path,
+) -> None:
+    file = serve_plugin(server, make(tmp_path / "files"))
+    words = ("lock", "add", "--plugin", "Small.Plugin==1.2.post1", "--lock", lock)
+    (added,) = run_json(*words, "--define", "is_old=True", env=env)["added"]
+    assert (added["distribution"], added["filename"]) == ("small-plugin", file.name)
+    assert added["sha256"] == hashlib.sha256(file.read_bytes()).hexdigest()
+    assert added["roots"] == ["plug.patch.platform", "plug.patch.worker"]
+    assert added["define"] == {"is_old": "True"}
+    assert [path.name for path in lock.parent.iterdir()] == [PLUGIN_LOCK_PATH.name]
+    (found,) = read_plugin_lock(lock.with_name(PLUGIN_LOCK_PATH.name)).plugins
+    assert found.as_json() == added
+
+
+def test_check_covers_plugins_as_well(
+    server: IndexServer, lock: Path, env: dict[str, str], tmp_path: Path
+) -> None:
+    file = serve_plugin(server, plugin_sdist(tmp_path / "files"))
+    run_json("lock", "add", "0.33.0", "--lock", lock, env=env)
+    run_json("lock", "add", "--plugin", SPEC, "--lock", lock, env=env)
+    document = run_json("lock", "check", "--lock", lock, env=env)
+    assert [one["filename"] for one in document["results"]] == [SDIST, file.name]
+    server.files[file.name] += b"more"
+    bad = run("lock", "check", "--lock", lock, env=env)
+    assert bad.stdout.endswith("FAIL: 1 of 2 locked files differ or are missing\n")
+    assert run("lock", "check", "0.33.0", "--lock", lock, env=env).returncode == 0
+
+
+def test_a_plugin_that_cannot_be_locked(
+    server: IndexServer, lock: Path, env: dict[str, str], tmp_path: Path
+) -> None:
+    path = serve_plugin(server, plugin_sdist(tmp_path / "files"))
+    add = ("lock", "add", "--lock", lock, "--plugin")
+    for words, code, message in (
+        ((f"{NAME}==1.2",), 3, "the index lists no sdist of small-plugin 1.2"),
+        ((NAME,), 2, f"plugin {NAME!r} is no NAME==VERSION"),
+        ((f"{NAME}==new",), 2, "'new' is no version (PEP 440)"),
+        ((SPEC, "--root", "plug.patch.wroker"), 2, "did you mean 'plug.patch.worker'?"),
+        ((SPEC, "--define", "is_old"), 2, "define 'is_old': it is no name=value"),
+    ):
+        assert message in assert_clean_failure(run(*add, *words, env=env), code)
+    both = run("lock", "add", "0.33.0", "--plugin", SPEC, "--lock", lock, env=env)
+    assert "releases of vLLM, or a plugin" in assert_clean_failure(both, 2)
+    assert not lock.parent.exists()
+    # A wheel for one machine only is nothing that a lock is for.
+    del server.files[path.name]
+    server.files["small_plugin-1.2.post1-cp311-cp311-linux_x86_64.whl"] = b"x"
+    none = run(*add, SPEC, env=env)
+    assert "and no wheel of it that is for all platforms" in assert_clean_failure(none, 3)
 
 
 @pytest.mark.parametrize("action", [("add", "0.33.0"), ("check",)])

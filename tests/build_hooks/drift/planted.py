@@ -117,7 +117,7 @@ def write_platform(root: Path, name: str, patches: Mapping[str, tuple[str, str]]
     (folder / "__init__.py").write_text(f"from transforms.edits import PatchSet\n{kept}")
     for stem, (edit, versions) in patches.items():
         why = f"planted: {HOSTILE}"
-        said = f"why={why!r}, upstream='none', drop_when='never', versions={versions!r}"
+        said = f"why={why!r}, upstream='none: planted', drop_when='never', versions={versions!r}"
         code = f"{textwrap.dedent(edit)}\nPATCH = Patch({said}, edits=[EDIT])\n"
         text = f"from transforms.edits import Patch, Replace\n{code}"
         (folder / f"{stem}.py").write_text(text)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from textwrap import dedent
 
+import pytest
+
 from build_hooks.drift.compared import Compared, Files, compared
 
 OLD = '''\
@@ -94,3 +96,31 @@ def test_a_whole_module_is_compared_and_cut_where_it_is_long() -> None:
     long = "".join(f"x{number} = 0\n" for number in range(1000))
     found = change("pkg.engine", files(engine=long.replace("0\n", "1\n")), long)
     assert found.diff.splitlines()[-1] == "... and 1603 more lines"
+    assert found.lines == 1000
+
+
+SIGNATURES = {
+    "size: int) -> int": "the same",
+    "size: float) -> int": "differs in types or values of defaults",
+    "size: int) -> float": "differs in types or values of defaults",
+    "size: int, more=None) -> int": "differs: with more",
+    "length: int) -> int": "differs: with length, without size",
+    "size: int = 1) -> int": "differs: order, kind or defaults of parameters",
+    "size: int, /) -> int": "differs: order, kind or defaults of parameters",
+}
+
+
+@pytest.mark.parametrize("header", SIGNATURES)
+def test_a_changed_function_says_whether_it_takes_what_it_took(header: str) -> None:
+    before = "def grow(size: int) -> int:\n    return 1\n"
+    after = f"def grow({header}:\n    return 2\n"
+    found = change("pkg.engine.grow", files(engine=after), before)
+    assert found.signature == SIGNATURES[header]
+    assert found.lines == (1 if header == "size: int) -> int" else 2)
+
+
+def test_a_class_has_no_signature_and_its_lines_are_counted_once() -> None:
+    after = OLD.replace("total = 0\n", "total = 1\n            more = 2\n")
+    found = change("pkg.engine.Engine", files(engine=after))
+    assert (found.lines, found.signature) == (2, "")
+    assert change("pkg.engine.close", files(engine=after)).lines == 0

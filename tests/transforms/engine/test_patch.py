@@ -31,9 +31,18 @@ def test_a_field_that_is_left_out_is_a_type_error(missing: str) -> None:
         ({"why": ""}, "must not be empty: fill in 'why'$"),
         ({"upstream": "  "}, "must not be empty: fill in 'upstream'$"),
         ({"why": "", "drop_when": "\n"}, "must not be empty: fill in 'why', 'drop_when'$"),
+        ({"why": "n/a"}, r"^`why` is 'n/a', which says nothing: say what a user sees"),
+        ({"upstream": "none"}, r"^`upstream` is 'none', which says nothing: give a link"),
+        ({"drop_when": "TODO"}, r"^`drop_when` is 'TODO', which says nothing: give a condition"),
+        (
+            {"upstream": "?", "drop_when": "future"},
+            r"^`upstream` is '\?'.*; `drop_when` is 'future'",
+        ),
         ({"versions": "0.9.2"}, "Invalid specifier: '0.9.2'"),
         ({"versions": ">=zero"}, "Invalid specifier"),
         ({"edits": []}, "at least one edit"),
+        ({"replaces": ("vllm.a.B",)}, "targets as module:path, not 'vllm.a.B'"),
+        ({"replaces": ("vllm.a:", "vllm.a:b")}, "targets as module:path, not 'vllm.a:'"),
         (
             {"edits": [Replace(inside="m", find="a", replace="b", versions="new")]},
             "Invalid specifier: 'new'",

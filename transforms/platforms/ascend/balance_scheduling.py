@@ -14,6 +14,7 @@ PATCH = Patch(
     upstream="https://github.com/vllm-project/vllm/pull/29721",
     drop_when="DPEngineCoreProc.run_busy_loop has a hook for the scheduler in each step",
     versions=">=0.23",
+    replaces=("vllm.v1.engine.core:EngineCoreProc.run_engine_core",),
     edits=[
         InsertAfter(
             inside="vllm.v1.engine.core.DPEngineCoreProc.run_busy_loop",

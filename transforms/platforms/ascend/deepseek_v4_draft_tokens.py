@@ -16,6 +16,7 @@ PATCH = Patch(
     upstream="none: vllm-ascend carries an older copy of the function, and says of it neither why nor until when",
     drop_when="vLLM does not ask for a multiple of n_predict, or vllm-ascend stops replacing hf_config_override",
     versions=">=0.23",
+    replaces=("vllm.config.speculative:SpeculativeConfig.hf_config_override",),
     edits=[
         Replace(
             inside=_OVERRIDE,

@@ -16,6 +16,10 @@ PATCH = Patch(
     upstream="none: upstream has no hook for a platform's groups",
     drop_when="destroy_model_parallel and destroy_distributed_environment call the platform",
     versions=">=0.23",
+    replaces=(
+        "vllm.distributed.parallel_state:destroy_distributed_environment",
+        "vllm.distributed:destroy_distributed_environment",
+    ),
     edits=[
         WrapFunction(
             inside=f"{_STATE}.destroy_model_parallel",
@@ -36,9 +40,13 @@ PATCH = Patch(
                 try:
                     return $call
                 finally:
-                    groups = sys.modules.get("vllm_ascend.patch.worker.patch_distributed")
-                    if groups is not None:
-                        groups._HCCL_PG_REGISTRY.clear()
+                    # The plugin notes groups where it patches while it runs, and where it is compiled in.
+                    for name in (
+                        "vllm_ascend.patch.worker.patch_distributed",
+                        "vllm.wheelwright_plugins.vllm_ascend.worker_distributed",
+                    ):
+                        if name in sys.modules:
+                            sys.modules[name]._HCCL_PG_REGISTRY.clear()
             """,
         ),
     ],

@@ -22,6 +22,12 @@ PATCH = Patch(
     drop_when="no release before 0.24 is built",
     # 0.24.0 has it: there the tool says `obsolete`.
     versions=">=0.23,<0.24",
+    replaces=(
+        "vllm.entrypoints.openai.chat_completion.protocol:ChatCompletionResponse.model_dump",
+        "vllm.entrypoints.openai.chat_completion.protocol:ChatCompletionResponse.model_dump_json",
+        "vllm.entrypoints.openai.chat_completion.protocol:ChatCompletionStreamResponse.model_dump",
+        "vllm.entrypoints.openai.chat_completion.protocol:ChatCompletionStreamResponse.model_dump_json",
+    ),
     edits=[
         AddMember(
             inside="vllm.entrypoints.openai.chat_completion.protocol.ChatMessage", code=_SERIALIZE

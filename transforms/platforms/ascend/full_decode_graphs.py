@@ -10,6 +10,7 @@ PATCH = Patch(
     upstream="https://github.com/vllm-project/vllm/pull/34880",
     drop_when="_create_padded_batch_descriptor does not call a batch uniform in mode FULL",
     versions=">=0.23",
+    replaces=("vllm.v1.cudagraph_dispatcher:CudagraphDispatcher._create_padded_batch_descriptor",),
     edits=[
         Replace(
             inside="vllm.v1.cudagraph_dispatcher.CudagraphDispatcher._create_padded_batch_descriptor",

@@ -14,6 +14,10 @@ PATCH = Patch(
     drop_when="resolve_kv_cache_block_sizes does not refuse context parallelism",
     # 0.26 does not: it multiplies the block sizes of attention groups itself.
     versions=">=0.23,<0.26",
+    replaces=(
+        "vllm.v1.core.kv_cache_utils:resolve_kv_cache_block_sizes",
+        "vllm.v1.engine.core:resolve_kv_cache_block_sizes",
+    ),
     edits=[
         InsertBefore(
             inside="vllm.v1.core.kv_cache_utils.resolve_kv_cache_block_sizes",

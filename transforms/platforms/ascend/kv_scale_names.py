@@ -13,6 +13,10 @@ PATCH = Patch(
     upstream="none: the names are those of one backend, and upstream has no place for a backend's names",
     drop_when="maybe_remap_kv_scale_name asks the platform, or ModelSlim writes upstream's names",
     versions=">=0.23",
+    replaces=(
+        "vllm.model_executor.model_loader.weight_utils:maybe_remap_kv_scale_name",
+        "vllm.model_executor.models.deepseek_v2:maybe_remap_kv_scale_name",
+    ),
     edits=[
         WrapFunction(
             inside="vllm.model_executor.model_loader.weight_utils.maybe_remap_kv_scale_name",

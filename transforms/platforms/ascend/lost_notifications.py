@@ -16,6 +16,10 @@ PATCH = Patch(
     drop_when="no release before 0.27 is built",
     # 0.27.0 has it: there the tool says `obsolete`.
     versions=">=0.23,<0.27",
+    replaces=(
+        "vllm.distributed.device_communicators.shm_broadcast:MessageQueue.ReadTimeoutWithWarnings.timeout_ms",
+        "vllm.distributed.device_communicators.shm_broadcast:MessageQueue.acquire_read",
+    ),
     edits=[
         InsertAfter(
             inside=_MODULE,

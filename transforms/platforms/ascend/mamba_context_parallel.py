@@ -13,6 +13,7 @@ PATCH = Patch(
     upstream="https://github.com/vllm-project/vllm/pull/40996 (decode context parallelism; in 0.26.0 for block sizes)",
     drop_when="MambaManager.find_longest_cache_hit refuses neither dcp_world_size nor pcp_world_size",
     versions=">=0.23",
+    replaces=("vllm.v1.core.single_type_kv_cache_manager:MambaManager",),
     edits=[
         # From 0.26 on upstream does this on every device.
         InsertAfter(

@@ -13,6 +13,7 @@ PATCH = Patch(
     upstream="https://github.com/vllm-project/vllm/pull/46892",
     drop_when="MambaManager.get_num_blocks_to_allocate counts what a connector's tokens take",
     versions=">=0.23",
+    replaces=("vllm.v1.core.single_type_kv_cache_manager:MambaManager",),
     edits=[
         WrapFunction(
             inside="vllm.v1.core.single_type_kv_cache_manager.MambaManager.get_num_blocks_to_allocate",

@@ -11,6 +11,10 @@ PATCH = Patch(
     upstream="none: EngineCore has no hook for a backend that profiles, nor for the times of steps",
     drop_when="EngineCore calls the scheduler once it has an executor, and with the time of each step",
     versions=">=0.23",
+    replaces=(
+        "vllm.v1.engine.core:EngineCore.__init__",
+        "vllm.v1.engine.core:EngineCoreProc.run_engine_core",
+    ),
     edits=[
         WrapFunction(
             inside="vllm.v1.engine.core.EngineCore.__init__",

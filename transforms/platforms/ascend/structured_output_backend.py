@@ -47,6 +47,12 @@ PATCH = Patch(
     drop_when="a grammar that does not compile fails its request, and not EngineCore",
     # So it is from 0.26 on. 0.33 refuses such a request as well, in grammar_init.
     versions=">=0.23,<0.26",
+    replaces=(
+        "vllm.sampling_params:SamplingParams._validate_structured_outputs",
+        "vllm.sampling_params:SamplingParams._vllm_ascend_original_validate_structured_outputs",
+        "vllm.v1.structured_output:StructuredOutputManager.grammar_init",
+        "vllm.v1.structured_output:StructuredOutputManager._vllm_ascend_original_grammar_init",
+    ),
     edits=[
         WrapFunction(
             inside="vllm.sampling_params.SamplingParams._validate_structured_outputs",

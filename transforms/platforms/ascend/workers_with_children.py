@@ -13,6 +13,7 @@ PATCH = Patch(
     upstream="none: nobody has asked for workers with children there",
     drop_when="make_worker_process lets the platform choose `daemon`, or vllm-ascend balances experts in a thread",
     versions=">=0.23",
+    replaces=("vllm.v1.executor.multiproc_executor:MultiprocExecutor",),
     edits=[
         InsertAfter(
             inside="vllm.v1.executor.multiproc_executor.WorkerProc.make_worker_process",

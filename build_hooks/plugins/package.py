@@ -7,7 +7,6 @@ import contextlib
 import difflib
 from typing import TYPE_CHECKING
 
-from build_hooks.artifact import open_artifact
 from build_hooks.errors import UsageError, did_you_mean
 from transforms.engine.syntax.modules import module_file, module_name
 from transforms.engine.syntax.source import Source, SourceError
@@ -40,7 +39,7 @@ class PackageTree:
     def __init__(self, tree: Tree, package: str, above: str | None) -> None:
         self._tree = tree
         self._paths: dict[str, str] = {}
-        for path in tree:
+        for path in sorted(tree):
             inside = f"{package}/{path}" if above is None else path.removeprefix(above)
             if inside.startswith(f"{package}/") and path.startswith(above or ""):
                 self._paths[inside] = path
@@ -58,19 +57,18 @@ class PackageTree:
         return self._tree.read(self._paths[path])
 
 
-def open_plugin(source: Path, roots: Sequence[str]) -> Plugin:
-    """Open a plugin. Nothing of it is imported.
+def plugin_in(tree: Tree, source: Path, roots: Sequence[str]) -> Plugin:
+    """Find a plugin's package in what it comes in. Nothing of it is imported.
 
     Args:
-        source: a folder that holds its package, the package's own folder, an sdist or a wheel.
+        tree: what holds the package, or is its folder.
+        source: where that comes from.
         roots: the modules that it imports in order to patch; where there are none, the packages in
             its `patch`, each for a process of its own, or `patch` itself.
 
     Raises:
-        UsageError: there is no such file or package, several packages, or no such root.
-        ArtifactError: the archive is malformed or hostile.
+        UsageError: there is no package, several packages, or no such root.
     """
-    tree = open_artifact(source)
     packages: dict[str, str | None] = {
         path.removeprefix(above).partition("/")[0]: above
         for above in _ABOVE
@@ -101,7 +99,7 @@ def _chosen(packages: dict[str, str | None], roots: Sequence[str], source: Path)
     if len(found) > 1:
         raise UsageError(
             f"{source} holds several packages: {', '.join(sorted(found))}",
-            next_step="name the modules of one of them by --root",
+            next_step="name the modules of one of them by `root`",
         )
     return found[0]
 
@@ -111,7 +109,7 @@ def _usual_roots(package: str, tree: Tree) -> tuple[str, ...]:
     path = module_file(patch, tree)
     if path is None:
         raise UsageError(
-            f"{package} has no {patch}", next_step="name the modules that patch vLLM by --root"
+            f"{package} has no {patch}", next_step="name the modules that patch vLLM by `root`"
         )
     inside = [
         module_name(each)

@@ -5,25 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from build_hooks.errors import UsageError, did_you_mean
+from build_hooks.collector import without_collector
+from build_hooks.locating import locate
 from build_hooks.metadata import oldest_python
 from build_hooks.output import write_all
-from build_hooks.pipeline import locate, open_plan, without_collector
-from build_hooks.plugin_package import open_plugin
+from build_hooks.pipeline import open_plan
+from build_hooks.plugins.opened import open_plugin
+from build_hooks.plugins.reading import read_plugin
 from build_hooks.scaffold import require_absent
 from transforms.importers.monkeypatch.compiler import compile_plugin
-from transforms.importers.monkeypatch.mutation import Asked
-from transforms.importers.monkeypatch.reading import read
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from build_hooks.settings import Settings
-    from transforms.engine.syntax.source import Tree
     from transforms.importers.monkeypatch.compiler import Imported
-    from transforms.importers.monkeypatch.plugin import Plugin
-    from transforms.importers.monkeypatch.reading import Reading
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,14 +71,13 @@ def import_plugin(request: Request, settings: Settings) -> Written:
             nothing patches vLLM, or a file is in the way.
         ArtifactError: the plugin's archive is malformed or hostile.
     """
-    defines = parsed_defines(request.defines)
-    plugin = open_plugin(request.source, request.roots)
+    opened = open_plugin(request.source, None, roots=request.roots, define=request.defines)
     plan = open_plan(settings, {}, *locate(settings, ()))
     release = plan.metadata.release
     with without_collector():
-        reading = _read(plugin, plan.artifact, release, defines)
+        reading = read_plugin(opened, plan.artifact, release)
         imported = compile_plugin(
-            plugin,
+            opened.plugin,
             reading,
             plan.artifact,
             release,
@@ -97,62 +93,9 @@ def import_plugin(request: Request, settings: Settings) -> Written:
     require_absent(files)
     write_all(files)
     return Written(
-        package=plugin.package,
-        roots=plugin.roots,
+        package=opened.plugin.package,
+        roots=opened.plugin.roots,
         release=release,
         files=tuple(files),
         imported=imported,
     )
-
-
-def parsed_defines(words: Iterable[str]) -> dict[str, str]:
-    """Read what the user says is true: ``name=value`` each.
-
-    Raises:
-        UsageError: one is no such pair, or two differ in what they say of a name.
-    """
-    found: dict[str, str] = {}
-    for word in words:
-        name, equals, value = (part.strip() for part in word.partition("="))
-        is_name = all(part.isidentifier() for part in name.split("."))
-        if not (equals and value and is_name):
-            raise UsageError(
-                f"--define {word}: it is no name=value",
-                next_step="write e.g. --define HAS_TRITON=True",
-            )
-        if found.setdefault(name, value) != value:
-            raise UsageError(f"--define says both {name}={found[name]} and {name}={value}")
-    return found
-
-
-def _read(plugin: Plugin, tree: Tree, release: str, defines: Mapping[str, str]) -> Reading:
-    try:
-        reading = read(plugin, tree, release, defines)
-    except ValueError as error:
-        raise UsageError(str(error)) from error
-    if not reading.mutations:
-        raise UsageError(
-            f"{plugin.package}: nothing below {', '.join(plugin.roots)} patches vLLM",
-            next_step="name the modules that do by --root",
-        )
-    unasked = sorted(set(defines) - reading.asked)
-    if unasked:
-        known = _undecided(reading)
-        near = did_you_mean(unasked[0], known) if known else ""
-        raise UsageError(
-            f"--define {unasked[0]}={defines[unasked[0]]}: no condition of {plugin.package} asks "
-            f"for {unasked[0]!r}{near}",
-            next_step="leave it out, or name what a condition asks for",
-        )
-    return reading
-
-
-def _undecided(reading: Reading) -> set[str]:
-    """Give the names in conditions that nobody has settled: what a define could be for."""
-    return {
-        name
-        for mutation in reading.mutations
-        for guard in mutation.guards
-        if guard.asks is Asked.UNKNOWN
-        for name in guard.names
-    }
