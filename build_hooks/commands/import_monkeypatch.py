@@ -20,9 +20,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's options."""
     parser.add_argument(
         "package",
-        type=Path,
         metavar="PACKAGE_OR_PATH",
-        help="the plugin: its package, a folder that holds it, its sdist or its wheel",
+        help="the plugin: its folder, sdist or wheel, or NAME==VERSION of a locked one",
     )
     parser.add_argument("--vllm", required=True, metavar="RELEASE", help="the release")
     parser.add_argument(
@@ -52,7 +51,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, settings: Settings) -> int:
     """Compile, write the patch modules, and show what became of every change."""
-    from build_hooks.plugins.importing import Request, import_plugin  # noqa: PLC0415 - quick start-up
+    from build_hooks.plugins.importing import import_plugin  # noqa: PLC0415 - quick start-up
 
     settings = replace(
         settings,
@@ -60,16 +59,11 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
         distribution=options.distribution or settings.distribution,
         source=options.source or settings.source,
         offline=options.offline or settings.offline,
+        plugin=options.package,
+        root=tuple(options.root),
+        define=tuple(options.define),
     )
-    written = import_plugin(
-        Request(
-            source=options.package,
-            roots=options.root,
-            defines=options.define,
-            folder=options.output,
-        ),
-        readable(settings),
-    )
+    written = import_plugin(options.package, options.output, readable(settings))
     if options.json:
         write_json("import-monkeypatch", _document(written))
     else:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from build_hooks.artifact import open_artifact
+from build_hooks.plugins.importing import import_plugin
 from build_hooks.plugins.wanted import opened_plugin
 from build_hooks.settings import Settings
 from tests.transforms.importers.monkeypatch.census import DEFINES, ROOTS, differences
 from tests.wheels.real import artifact
-from transforms.importers.monkeypatch.compiler import compile_plugin
 from transforms.importers.monkeypatch.reading import read
 
 if TYPE_CHECKING:
@@ -27,14 +27,16 @@ _MUTATIONS = 243
 
 
 @pytest.fixture(scope="module")
-def both() -> tuple[Reading, Imported]:
-    """Give what is read of the plugin, and what came of it, on its release."""
-    tree = open_artifact(artifact(_RELEASE))
+def both(tmp_path_factory: pytest.TempPathFactory) -> tuple[Reading, Imported]:
+    """Give what is read of the plugin, and what is written of it, on its release."""
     define = tuple(f"{name}={value}" for name, value in DEFINES.items())
-    opened = opened_plugin(_PLUGIN, Settings(plugin=_PLUGIN, root=ROOTS, define=define))
-    reading = read(opened.plugin, tree, _RELEASE, DEFINES)
-    made = compile_plugin(opened.plugin, reading, tree, _RELEASE, oldest=(3, 10))
-    return reading, made
+    settings = Settings(
+        plugin=_PLUGIN, root=ROOTS, define=define, vllm=_RELEASE, source=str(artifact(_RELEASE))
+    )
+    opened = opened_plugin(_PLUGIN, settings)
+    reading = read(opened.plugin, open_artifact(artifact(_RELEASE)), _RELEASE, DEFINES)
+    written = import_plugin(_PLUGIN, tmp_path_factory.mktemp("imported"), settings)
+    return reading, written.imported
 
 
 def test_what_is_read_is_the_census_and_nothing_twice(both: tuple[Reading, Imported]) -> None:
