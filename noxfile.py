@@ -160,7 +160,8 @@ def wheel_ascend(session: nox.Session) -> None:
     for wheel in (*wheels.glob("*.whl"), *sorted(folder.glob("wheels/*/*.whl"))):
         session.run("python", "-m", "build_hooks", "verify", str(wheel))
     variables = {"ASCEND_ENVIRONMENT": str(folder), "ASCEND_WHEELS": str(wheels.resolve())}
-    session.run("pytest", "-m", "ascend", "tests/ascend", *session.posargs, env=variables)
+    words = ["-m", "ascend", *PARALLEL_FILES, "tests/ascend", *session.posargs]
+    session.run("pytest", *words, env=variables)
 
 
 def make_engines(session: nox.Session, *builds: tuple[str, ...]) -> str:

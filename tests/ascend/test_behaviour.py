@@ -89,6 +89,14 @@ def test_a_plugin_that_patches_the_wheel_as_well_changes_nothing(
     assert answers.compiled_on("plugin", question) == answers.stock_on("plugin", question)
 
 
+@pytest.mark.parametrize("question", QUESTIONS)
+@pytest.mark.parametrize("device", ["ascend", "plugin"])
+def test_the_plugin_compiled_in_leaves_what_the_platform_does_as_it_is(
+    answers: Answers, device: str, question: str
+) -> None:
+    assert answers.both_on(device, question) == answers.compiled_on(device, question)
+
+
 def test_deepseek_v4_alone_differs_from_upstream_and_the_plugins_copy_has_lost_models(
     answers: Answers,
 ) -> None:
