@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import signal
 
+import pytest
 from hypothesis import HealthCheck, settings
+
+# Failing assertions of the helper module say what they compared; whoever imports it comes later.
+pytest.register_assert_rewrite("tests.transforms.trees")
 
 settings.register_profile(
     "untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True

@@ -160,7 +160,7 @@ def test_verify_and_show_take_it(patched_sdist: Path) -> None:
     done = run("verify", patched_sdist)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines() == [
-        f"PASS: vllm {RELEASE}+musa: 5 patches in 5 files, 0 problems",
+        f"PASS: vllm {RELEASE}+musa: 5 patches in 6 files, 0 problems",
         f"not compared with vllm-{RELEASE}.tar.gz: no such locked file in the cache",
     ]
     shown = run_json("show", patched_sdist)["manifest"]
@@ -180,7 +180,7 @@ def test_a_platform_of_native_sources_is_built_to_an_sdist(native: Project, tmp_
     assert b"csrc/native.h" in tree.read("vllm.egg-info/SOURCES.txt").split(b"\n")
     done = run("verify", tmp_path / name, project=native.root, env=env)
     assert done.stdout.splitlines() == [
-        f"PASS: vllm {RELEASE}+native: 6 patches in 6 files, 0 problems",
+        f"PASS: vllm {RELEASE}+native: 6 patches in 7 files, 0 problems",
         f"compared with vllm-{RELEASE}.tar.gz, every file",
     ]
     listed = run_json("list", project=native.root)["platforms"]

@@ -39,7 +39,7 @@ CHANGED = {
     "vllm/platforms/interface.py",
     "vllm/v1/worker/gpu_worker.py",
 }
-ADDED = {"vllm/wheelwright.py"}
+ADDED = {"vllm/wheelwright.py", "vllm/wheelwright_marks.py"}
 MANIFEST = f"{OURS}/wheelwright/manifest.json"
 
 

@@ -81,7 +81,7 @@ def test_of_a_wheel_it_is_the_python_and_what_patches_change(tmp_path: Path) -> 
     root = applied(wheel, tmp_path / "tree")
     whole, upstream = contents(wheel), small_files()
     found = working_files(root)
-    added = {"vllm/wheelwright.py"}
+    added = {"vllm/wheelwright.py", "vllm/wheelwright_marks.py"}
     assert set(found) - added == {name for name in whole if name.endswith(".py")}
     changed = {name for name in found if found[name] != upstream.get(name)}
     assert changed == {

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 WORKER = "vllm/v1/worker/gpu_worker.py"
 PLATFORM = "vllm/platforms/interface.py"
-SAID = ("--why", "it fails", "--upstream", "none", "--drop-when", "it does not")
+SAID = ("--why", "it fails", "--upstream", "none: a test", "--drop-when", "it does not")
 
 
 def keep_patches(root: Path, names: str) -> None:

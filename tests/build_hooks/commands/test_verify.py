@@ -43,7 +43,7 @@ def problems(
 def test_passes_what_was_built(wheel: Path) -> None:
     done = run("verify", wheel)
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == "PASS: vllm 0.33.0+musa: 4 patches in 4 files, 0 problems\n"
+    assert done.stdout == "PASS: vllm 0.33.0+musa: 4 patches in 5 files, 0 problems\n"
     document = run_json("verify", wheel)
     assert document["good"] is True
     assert document["problems"] == []
@@ -228,7 +228,7 @@ def test_passes_an_installation_and_finds_what_was_changed_in_it(
     words = ("verify", "--installed", "--python", python)
     done = run(*words)
     assert done.returncode == 0, done.stderr
-    assert done.stdout == "PASS: vllm 0.33.0+musa: 4 patches in 4 files, 0 problems\n"
+    assert done.stdout == "PASS: vllm 0.33.0+musa: 4 patches in 5 files, 0 problems\n"
     (site / PATCHED).write_bytes(b"hostile = 1\n")
     (site / PLAIN).unlink()
     document = run_json(*words, code=1)
