@@ -27,6 +27,12 @@ COMPILED = {
     "vllm.v1.worker.gpu.spec_decode.rejection_sampler_utils:rejection_sample": _THIRD_PARTY,
     "vllm.v1.worker.gpu.spec_decode.rejection_sampler:rejection_sample": _THIRD_PARTY,
     "vllm.v1.engine.core:EngineCore.__init__": _NARROWER,
+    "vllm.sampling_params:SamplingParams._validate_structured_outputs": _NARROWER,
+    "vllm.entrypoints.openai.chat_completion.protocol:ChatCompletionResponse.model_dump": _NARROWER,
+    "vllm.entrypoints.openai.chat_completion.protocol:"
+    "ChatCompletionStreamResponse.model_dump": _NARROWER,
+    "vllm.entrypoints.openai.chat_completion.serving:"
+    "OpenAIServingChat.chat_completion_stream_generator": _NARROWER,
     "vllm.model_executor.models.qwen3_vl:"
     "Qwen3VLForConditionalGeneration._get_deepstack_input_embeds": _NARROWER,
     "vllm.v1.worker.mamba_utils:batch_memcpy_kernel": _KERNEL,

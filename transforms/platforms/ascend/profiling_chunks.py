@@ -18,12 +18,14 @@ PATCH = Patch(
     edits=[
         WrapFunction(
             inside="vllm.v1.engine.core.EngineCore.__init__",
-            # Where the plugin has wrapped this one itself, it does all that.
-            after="""
-                if (
-                    hasattr(self.scheduler, "run_profiling_chunk_init")
-                    and __class__.__init__.__module__ == __name__
-                ):
+            around="""
+                import sys
+
+                # The plugin's module wraps this one itself, and then does all that. What happens
+                # below may import it, too late for this call.
+                plugin_profiles = "vllm_ascend.patch.platform.patch_profiling_chunk" in sys.modules
+                $call
+                if hasattr(self.scheduler, "run_profiling_chunk_init") and not plugin_profiles:
                     logger.info("[ProfilingChunk] Running profiling initialization...")
                     self.scheduler.run_profiling_chunk_init(self.model_executor)
 

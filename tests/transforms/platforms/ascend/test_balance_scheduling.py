@@ -39,8 +39,14 @@ AFTER = BEFORE.replace(
 )
 
 
-def _calls(release: str, **of_the_scheduler: object) -> list[str]:
-    """Run three rounds, and give what was called between them."""
+def _calls(release: str, loop: str = "", **of_the_scheduler: object) -> list[str]:
+    """Run three rounds, and give what was called between them.
+
+    Args:
+        release: the release.
+        loop: the class whose loop it is, behind upstream's; empty for upstream's.
+        of_the_scheduler: what it has besides.
+    """
     calls: list[str] = []
     rounds = iter([True, True, False])
 
@@ -59,9 +65,9 @@ def _calls(release: str, **of_the_scheduler: object) -> list[str]:
     )
     if of_the_scheduler:
         core.scheduler.balance_gather = lambda group: calls.append(f"gather from {group}")
-    names = run(patched(PATCH, release, MODULE, BEFORE))
+    names = vars(run(f"{patched(PATCH, release, MODULE, BEFORE)}\n\n{dedent(loop)}"))
     with pytest.raises(SystemExit):
-        names.DPEngineCoreProc.run_busy_loop(core)
+        names["Plugins" if loop else "DPEngineCoreProc"].run_busy_loop(core)
     return calls
 
 
@@ -83,3 +89,12 @@ def test_all_ranks_gather_once_in_each_step(release: str) -> None:
 @pytest.mark.parametrize("release", RELEASES)
 def test_upstreams_schedulers_are_not_asked(release: str) -> None:
     assert _calls(release) == ["step", "all-reduce"] * 2
+
+
+def test_a_plugin_whose_copy_of_the_loop_gathers_does_so_alone() -> None:
+    loop = BEFORE.replace("DPEngineCoreProc:", "Plugins(DPEngineCoreProc):").replace(
+        "            if not",
+        "            self.scheduler.balance_gather(self.dp_group)\n            if not",
+    )
+    balanced = _calls("0.23.0", loop, balance_gather=None)
+    assert balanced == ["step", "all-reduce", "gather from ranks"] * 2

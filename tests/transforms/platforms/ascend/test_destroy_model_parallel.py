@@ -91,3 +91,24 @@ def test_and_even_where_that_fails(calls: list[str]) -> None:
     with pytest.raises(RuntimeError, match="gloo"):
         _names("0.23.0", calls, broken=True).destroy_distributed_environment()
     assert calls == ["the environment", "the registry"]
+
+
+def test_a_plugin_that_wraps_them_as_well_changes_nothing(
+    on: Callable[[str], None], calls: list[str]
+) -> None:
+    on("npu")
+    names = _names("0.23.0", calls)
+    kept = {"a": "group"}
+    vars(sys.modules[REGISTRY])["_HCCL_PG_REGISTRY"] = kept
+    inner = names.destroy_distributed_environment
+
+    def wrapped() -> None:
+        try:
+            inner()
+        finally:
+            kept.clear()
+
+    wrapped()
+    names.destroy_model_parallel()
+    assert kept == {}
+    assert calls == ["the environment", "vLLM's groups", "Ascend's"]

@@ -55,8 +55,9 @@ def _resolved(text: str, sizes: list[int], parallel: tuple[int, int], *, caching
     groups = [SimpleNamespace(kv_cache_spec=SimpleNamespace(block_size=size)) for size in sizes]
     cache = SimpleNamespace(block_size=sizes[0], enable_prefix_caching=caching)
     config = SimpleNamespace(cache_config=cache, context_parallel=parallel)
-    names = run(text, math=math)
-    return names.resolve_kv_cache_block_sizes(SimpleNamespace(kv_cache_groups=groups), config)
+    names = vars(run(text, math=math))
+    resolve = names.get("_patched", names["resolve_kv_cache_block_sizes"])
+    return resolve(SimpleNamespace(kv_cache_groups=groups), config)
 
 
 def test_ascend_is_served_before_the_refusal() -> None:
@@ -92,3 +93,31 @@ def test_other_devices_are_as_before(on: Callable[[str], None]) -> None:
         _resolved(text, [32, 96], (2, 1), caching=True)
     assert _resolved(text, [32, 96], (1, 1), caching=True) == "upstream's"
     assert _resolved(text, [32], (2, 2), caching=True) == (128, 128)
+
+
+# As the plugin's own, which asks upstream's only where there is no context parallelism.
+PLUGINS = """
+def _patched(kv_cache_config, vllm_config):
+    dcp, pcp = vllm_config.context_parallel
+    groups = kv_cache_config.kv_cache_groups
+    if len(groups) > 1 and (dcp != 1 or pcp != 1):
+        size = math.lcm(*[group.kv_cache_spec.block_size for group in groups]) * dcp * pcp
+        return size, "the plugin's"
+    return resolve_kv_cache_block_sizes(kv_cache_config, vllm_config)
+"""
+
+
+@pytest.mark.parametrize(
+    ("sizes", "parallel", "resolved"),
+    [
+        ([32, 96], (2, 1), (192, "the plugin's")),
+        ([32, 96], (1, 1), "upstream's"),
+        ([32], (2, 2), (128, 128)),
+    ],
+)
+def test_a_plugin_that_replaces_it_as_well_multiplies_nothing_twice(
+    on: Callable[[str], None], sizes: list[int], parallel: tuple[int, int], resolved: object
+) -> None:
+    on("npu")
+    text = f"{patched(PATCH, RELEASE, MODULE, BEFORE)}\n{PLUGINS}"
+    assert _resolved(text, sizes, parallel, caching=True) == resolved

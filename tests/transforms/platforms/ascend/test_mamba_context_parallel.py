@@ -85,3 +85,21 @@ def test_other_devices_are_as_before(on: Callable[[str], None], dcp: int, pcp: i
     assert manager.find_longest_cache_hit() == "a hit"
     with pytest.raises(AssertionError, match="not support mamba now"):
         manager.find_longest_cache_hit(dcp_world_size=dcp, pcp_world_size=pcp)
+
+
+def test_a_plugin_that_puts_its_class_in_the_place_changes_nothing(
+    on: Callable[[str], None],
+) -> None:
+    on("npu")
+    plugins = """
+class AscendMambaManager(MambaManager):
+    def __init__(self, kv_cache_spec, block_pool, **kwargs):
+        super().__init__(kv_cache_spec, block_pool, **kwargs)
+        self.block_size = kv_cache_spec.block_size
+
+
+MambaManager = AscendMambaManager
+"""
+    manager = run(f"{patched(PATCH, '0.23.0', MODULE, BEFORE)}\n{plugins}").MambaManager
+    made = manager(SimpleNamespace(block_size=64), None, dcp_world_size=4)
+    assert vars(made) == {"block_size": 64, "mamba_cache_mode": "align"}

@@ -53,9 +53,9 @@ def _errors(on: Callable[[str], None], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, errors.__name__, errors)
 
 
-def _validate(release: str, config: object, *backends: str | None) -> list[str]:
+def _validate(release: str, config: object, *backends: str | None, plugins: str = "") -> list[str]:
     """Validate one request after the other, and give those that are let through."""
-    names = run(patched(PATCH, release, PARAMS, RELEASES[release]))
+    names = run(patched(PATCH, release, PARAMS, RELEASES[release]) + plugins)
     given = {"structured_outputs_config": config, "tokenizer": None}
     if release != "0.23.0":
         given["model_config"] = None
@@ -139,3 +139,48 @@ def test_other_devices_are_as_before(on: Callable[[str], None]) -> None:
     manager.grammar_init(_request("b", "guidance"))
     assert manager.compiled == ["a", "b"]
     assert set(vars(manager)) == {"compiled", "make", "backend"}
+
+
+# As the plugin's own: what it remembers has another name.
+PLUGINS = """
+def remembering(inner, subject, chosen):
+    def wrapped(self, *args, **kwargs):
+        result = inner(self, *args, **kwargs)
+        owner, backend = subject(self, *args, **kwargs), chosen(self, *args)
+        first = getattr(owner, "_vllm_ascend_structured_output_backend", None)
+        if backend is not None and first not in (None, backend):
+            raise AssertionError("the compiled one has let it through")
+        if backend is not None:
+            owner._vllm_ascend_structured_output_backend = backend
+        return result
+    return wrapped
+"""
+OF_PARAMS = """
+SamplingParams._validate_structured_outputs = remembering(
+    SamplingParams._validate_structured_outputs,
+    lambda self, *args, **kwargs: kwargs["structured_outputs_config"],
+    lambda self, *args: getattr(self.structured_outputs, "_backend", None),
+)
+"""
+OF_MANAGER = """
+StructuredOutputManager.grammar_init = remembering(
+    StructuredOutputManager.grammar_init,
+    lambda self, request: self,
+    lambda self, request: request.sampling_params.structured_outputs._backend,
+)
+"""
+
+
+def test_a_plugin_that_wraps_both_as_well_lets_the_same_through() -> None:
+    config = SimpleNamespace(backend="auto")
+    asked = ("xgrammar", None, "guidance", "xgrammar")
+    plugins = PLUGINS + OF_PARAMS
+    assert _validate("0.23.0", config, *asked, plugins=plugins) == ["xgrammar", "None", "xgrammar"]
+    text = patched(PATCH, "0.23.0", MANAGER, GRAMMAR) + PLUGINS + OF_MANAGER
+    manager = run(text).StructuredOutputManager()
+    manager.compiled, manager.make = [], str
+    for name, backend in (("a", None), ("b", "xgrammar"), ("d", "xgrammar")):
+        manager.grammar_init(_request(name, backend))
+    with pytest.raises(_ValidationError, match="already using 'xgrammar'"):
+        manager.grammar_init(_request("c", "guidance"))
+    assert manager.compiled == ["b", "d"]

@@ -73,6 +73,8 @@ class _Mark(NamedTuple):
 
 
 _marks: dict[tuple[str, str], _Mark] = {}
+# What the classes that are compiled in have in their bodies.
+_bodies: dict[type, dict[str, Any]] = {}
 # What was found in the place of a mark, and whether the plugin has put it there.
 _found: dict[tuple[str, str], tuple[Any, bool]] = {}
 
@@ -98,7 +100,10 @@ def mark(module: str, patch: str, *names: str) -> dict[str, str]:
         holder = there if isinstance(there, (type, dict)) else {}
         key = ast.literal_eval(index[:-1]) if bracket else last
         place = _Mark(patch, namespace, path, holder, key)
-        _marks[module, name] = place._replace(compiled=place.now())
+        compiled = place.now()
+        _marks[module, name] = place._replace(compiled=compiled)
+        if isinstance(compiled, type):
+            _bodies[compiled] = dict(vars(compiled))
     return {name: each.patch for (owner, name), each in _marks.items() if owner == module}
 
 
@@ -112,6 +117,9 @@ def _at(namespace: dict[str, Any], path: Iterable[str]) -> Any:  # noqa: ANN401
 
 def _is_of_body(found: Any, cls: type, key: str) -> bool:  # noqa: ANN401
     """Tell whether a class defines a member itself, and nobody has assigned it afterwards."""
+    if cls in _bodies:
+        return _bodies[cls].get(key, _ABSENT) is found
+    # `functools.wraps` copies this name, so that it tells nothing of a class made at run time.
     while not hasattr(found, "__qualname__"):
         inner = [getattr(found, lead, None) for lead in _LEADS]
         if not any(inner):

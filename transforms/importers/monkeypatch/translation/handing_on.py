@@ -18,6 +18,7 @@ _MANAGERS = {"contextmanager", "asynccontextmanager"}
 # Behind `return await` in a method of vLLM.
 _WIDTH = 72
 _PLAIN = {Kind.POSITIONAL_ONLY, Kind.POSITIONAL_OR_KEYWORD}
+_NAMED = {Kind.POSITIONAL_OR_KEYWORD, Kind.KEYWORD_ONLY}
 
 
 def handed_on(call: str, own: Function | ast.Lambda, upstream: ast.AST | None) -> str:
@@ -51,7 +52,8 @@ def handed_on(call: str, own: Function | ast.Lambda, upstream: ast.AST | None) -
 def arguments(own: Function | ast.Lambda, upstream: ast.AST | None, *, bound: bool = False) -> str:
     """Write the arguments by which a function calls another one with what it was given.
 
-    A parameter that the other one does not have is left out; nobody who means that one gives it.
+    Each goes to the parameter of its name, or of its place where neither has the other's name. A
+    parameter that the other one does not have is left out; nobody who means that one gives it.
 
     Args:
         own: the function that calls.
@@ -69,15 +71,23 @@ def arguments(own: Function | ast.Lambda, upstream: ast.AST | None, *, bound: bo
     if any(item.kind is Kind.VAR_POSITIONAL for item in taken):
         places = [*taken, *given]
     open_ended = any(item.kind is Kind.VAR_KEYWORD for item in taken)
-    names = {item.name for item in taken if item.kind is not Kind.POSITIONAL_ONLY}
-    found = []
+    names = {item.name for item in taken if item.kind in _NAMED}
+    known = {item.name for item in given}
+    found: list[str] = []
     for number, item in enumerate(given):
-        if item.kind in _PLAIN and number < len(places):
-            found.append(item.name)
-        elif item.kind in {Kind.VAR_POSITIONAL, Kind.VAR_KEYWORD}:
+        is_behind_named = any("=" in written for written in found)
+        place = places[number].name if item.kind in _PLAIN and number < len(places) else ""
+        if place != item.name and (item.name in names or place in known):
+            # The other one has them in another order.
+            place = ""
+        if item.kind in {Kind.VAR_POSITIONAL, Kind.VAR_KEYWORD}:
+            if item.kind is Kind.VAR_POSITIONAL and is_behind_named:
+                raise CannotError(f"vLLM's function has what is before *{item.name} elsewhere")
             found.append(_written(item))
-        elif item.name in names or open_ended:
-            found.append(f"{item.name}={item.name}")
+        elif place and not is_behind_named:
+            found.append(item.name)
+        elif place in names or item.name in names or open_ended:
+            found.append(f"{place if place in names else item.name}={item.name}")
         elif item.default is None:
             raise CannotError(f"vLLM's function has no parameter {item.name!r} to be given")
     return ", ".join(found)

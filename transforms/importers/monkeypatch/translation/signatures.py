@@ -6,6 +6,7 @@ import ast
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from transforms.engine.syntax.definition import Function, Kind, parameters
 from transforms.importers.monkeypatch.translation.handing_on import decorators_of
 from transforms.importers.monkeypatch.translation.statements import Import
 
@@ -32,10 +33,12 @@ def with_wraps(
 
     Returns:
         The wrapper with a decorator, and what the module must import for it. It has none where
-        the plugin's has none, or either of the two is decorated otherwise.
+        the plugin's has none, unless that takes whatever it is given: a plugin that patches this
+        one once more would learn nothing of the original's parameters. Nor has it one where either
+        of the two is decorated otherwise.
     """
     others = decorators_of(found.node) or taking.decorators or not original
-    if others or decorators_of(taking.own.node) != ["wraps"] or not _wraps_it(taking, mutation):
+    if others or not (_wraps_it(taking, mutation) or _is_open(taking, found, setting)):
         return taking, frozenset()
     imports = frozenset({Import(module="functools")})
     decorator = _WRAPS
@@ -49,6 +52,18 @@ def with_wraps(
 
 
 def _wraps_it(taking: Replacement, mutation: Mutation) -> bool:
-    (decorator,) = taking.own.node.decorator_list  # type: ignore[union-attr]
+    """Tell whether the plugin's wrapper says itself what it wraps."""
+    decorators = getattr(taking.own.node, "decorator_list", [])
+    if decorators_of(taking.own.node) != ["wraps"]:
+        return False
+    (decorator,) = decorators
     given = decorator.args if isinstance(decorator, ast.Call) else []
     return bool(given) and getattr(given[0], "id", "") in mutation.captured
+
+
+def _is_open(taking: Replacement, found: Found, setting: Setting) -> bool:
+    """Tell whether a plain function around the original takes whatever it is given."""
+    own = taking.own.node
+    if not isinstance(own, Function) or own.decorator_list or found.target not in setting.originals:
+        return False
+    return [item.kind for item in parameters(own)[-2:]] == [Kind.VAR_POSITIONAL, Kind.VAR_KEYWORD]

@@ -41,6 +41,15 @@ OTHER_FORMS = {
         vllm.engine.resolve = resolve
         vllm.user.resolve = resolve
         """,
+    "a module's function, in another order": """
+        _original = vllm.engine.ordered
+
+        def ordered(config, deep, sizes=None, more=1, last=None):
+            calls.append(("patched", more))
+            return ["patched", *_original(config=config, sizes=sizes, deep=deep, last=last)]
+
+        vllm.engine.ordered = ordered
+        """,
     "what a module imports": """
         _original = vllm.user.resolve
 

@@ -84,7 +84,13 @@ def test_a_wrapper_that_looks_at_its_arguments_keeps_its_own_header(tmp_path: Pa
         """,
     )
     assert done.outcomes == ["compiled"]
-    done.holds(PROBE + "\nprint(shown(Engine.step))", tmp_path)
+    done.holds(PROBE, tmp_path / "held")
+    assert "def step(self, *args, **kwargs):" in done.text("vllm/engine.py")
+    # Who patches it once more, and asks for its parameters, is told upstream's.
+    probe = "from vllm.engine import Engine\nprint(shown(Engine.step))"
+    stock, patched, compiled, twice = done.answers(probe, tmp_path / "shown")
+    assert (compiled, twice) == (stock, patched)
+    assert stock != patched
 
 
 def test_decorated_originals_keep_their_decorators_under_their_private_names(

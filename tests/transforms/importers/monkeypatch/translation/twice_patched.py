@@ -74,6 +74,11 @@ ENGINE = """
         return [config]
 
 
+    def ordered(config, sizes, deep, last=None):
+        calls.append(("ordered", config, sizes, deep, last))
+        return [config]
+
+
     REGISTRY = {"plain": plain}
     LIMITS = [1]
     """
@@ -125,7 +130,8 @@ for made in (Engine(), Derived()):
     print(asyncio.run(streamed(made.stream(7))))
     with made.locked() as lock:
         print(lock)
-print(shown(Engine.step), shown(Engine.stop))
 print(e.resolve(8), used(9), e.REGISTRY["plain"](10), e.LIMITS)
+print(e.ordered(config=1, sizes=2, deep=3), e.ordered(config=1, sizes=2, deep=3, last=4))
 print(*e.calls, sep="\\n")
+print(shown(Engine.step), shown(Engine.stop))
 """

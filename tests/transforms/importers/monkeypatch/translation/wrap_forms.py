@@ -40,6 +40,19 @@ FORMS = {
 
         Engine.step = step
         """,
+    "that asks for the parameters, and hides them": """
+        import inspect
+
+        _original = Engine.step
+        _signature = inspect.signature(_original)
+
+        def step(self, *args, **kwargs):
+            given = _signature.bind_partial(self, *args, **kwargs)
+            calls.append(("patched", given.arguments.get("tokens")))
+            return ["patched", *_original(self, *args, **kwargs)]
+
+        Engine.step = step
+        """,
     "that asks for inherited parameters": """
         import inspect
 
