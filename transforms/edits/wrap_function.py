@@ -29,12 +29,16 @@ Before::
         @traced
         def load(self, path, *, strict=True):
             '''Load the weights.'''
-            return cached(path) or __class__._wheelwright_original_Worker_load(self, path, strict=strict)
+            return cached(path) or __class__._wheelwright_original_Worker_load(
+                self,
+                path,
+                strict=strict,
+            )
 
         def _wheelwright_original_Worker_load(self, path, *, strict=True):
             '''Load the weights.'''
             return self.read(path, strict)
-"""  # noqa: E501 - it is what is written
+"""
 
 from __future__ import annotations
 
