@@ -7,7 +7,6 @@ searches and writes it; `build_hooks.lock.maintenance` measures artifacts for it
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +15,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from build_hooks.errors import LockError, UnknownReleaseError, did_you_mean
+from build_hooks.lock.document import SCHEMA, parse_tables, read_text
 from build_hooks.lock.locked import (
     KINDS,
     Kind,
@@ -26,15 +26,9 @@ from build_hooks.lock.locked import (
     quote,
 )
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-SCHEMA = 1
 LOCK_PATH = Path(__file__).resolve().parents[2] / "vendored" / "vllm.lock.toml"
 
 _HEADER = """\
@@ -189,12 +183,7 @@ def read_lock(path: Path = LOCK_PATH) -> Lock:
     Raises:
         LockError: it cannot be read, or says something that cannot be.
     """
-    try:
-        text = path.read_bytes().decode("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        message = f"the lock {path} cannot be read: {error}"
-        raise LockError(message, next_step="restore it from version control") from error
-    return parse_lock(text, where=str(path))
+    return parse_lock(read_text(path), where=str(path))
 
 
 def parse_lock(text: str, *, where: str = "the lock") -> Lock:
@@ -207,14 +196,7 @@ def parse_lock(text: str, *, where: str = "the lock") -> Lock:
     Raises:
         LockError: it is not TOML, or says something that cannot be.
     """
-    try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        message = f"{where} is not TOML: {error}"
-        raise LockError(message, next_step="restore it from version control") from error
-    if data.get("schema") != SCHEMA:
-        message = f"{where} has schema {data.get('schema')!r}; this version reads schema {SCHEMA}"
-        raise LockError(message, next_step="use the version that wrote it, or upgrade this one")
+    data = parse_tables(text, where)
     check_keys(data, _TOP_KEYS, where)
     default, entries = data["default-release"], data["artifact"]
     if not isinstance(default, str) or not isinstance(entries, list):

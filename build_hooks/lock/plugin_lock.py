@@ -7,7 +7,6 @@ true of the machines that it is built for.
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +15,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from build_hooks.errors import LockError, UnknownReleaseError, UsageError, did_you_mean
+from build_hooks.lock.document import SCHEMA, parse_tables, read_text
 from build_hooks.lock.locked import (
     ARTIFACT_KEYS,
     LockedArtifact,
@@ -26,15 +26,9 @@ from build_hooks.lock.locked import (
 )
 from build_hooks.plugins.defines import parsed_defines
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-SCHEMA = 1
 PLUGIN_LOCK_PATH = Path(__file__).resolve().parents[2] / "vendored" / "plugins.lock.toml"
 
 _HEADER = """\
@@ -124,12 +118,7 @@ def read_plugin_lock(path: Path = PLUGIN_LOCK_PATH) -> PluginLock:
     Raises:
         LockError: it cannot be read, or says something that cannot be.
     """
-    try:
-        text = path.read_bytes().decode("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        message = f"the lock {path} cannot be read: {error}"
-        raise LockError(message, next_step="restore it from version control") from error
-    return parse_plugin_lock(text, where=str(path))
+    return parse_plugin_lock(read_text(path), where=str(path))
 
 
 def parse_plugin_lock(text: str, *, where: str = "the lock") -> PluginLock:
@@ -142,14 +131,7 @@ def parse_plugin_lock(text: str, *, where: str = "the lock") -> PluginLock:
     Raises:
         LockError: it is not TOML, or says something that cannot be.
     """
-    try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        message = f"{where} is not TOML: {error}"
-        raise LockError(message, next_step="restore it from version control") from error
-    if data.get("schema") != SCHEMA:
-        message = f"{where} has schema {data.get('schema')!r}; this version reads schema {SCHEMA}"
-        raise LockError(message, next_step="use the version that wrote it, or upgrade this one")
+    data = parse_tables(text, where)
     tables = data.setdefault("plugin", [])
     check_keys(data, ("schema", "plugin"), where)
     if not isinstance(tables, list):
