@@ -29,6 +29,7 @@ from transforms.edits import AddMember, Patch  # noqa: E402
 from transforms.engine.apply import apply_sites  # noqa: E402
 from transforms.engine.checks import check_edited  # noqa: E402
 from transforms.engine.match import match_patches  # noqa: E402
+from transforms.engine.patch import bare_patch  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -89,7 +90,7 @@ def member_patches(artifact: Artifact) -> Iterator[tuple[str, Patch]]:
 def member_patch(inside: str, after: str) -> Patch:
     """Make a patch that adds one method."""
     edit = AddMember(inside=inside, after=after, code="def wheelwright_bench(self): return 1")
-    return Patch(why="measure", upstream="none", drop_when="never", versions=">0", edits=[edit])
+    return bare_patch([edit])
 
 
 def main() -> int:

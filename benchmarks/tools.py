@@ -6,9 +6,9 @@ import subprocess
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from transforms.edits import Patch
 from transforms.engine.apply import apply_sites
 from transforms.engine.match import match_patches
+from transforms.engine.patch import bare_patch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -50,7 +50,7 @@ class OneFile:
 
 def typed(edits: Sequence[Edit], path: str, data: bytes) -> bytes | None:
     """Apply edits; None where one of them does not hold."""
-    patch = Patch(why="survival", upstream="none", drop_when="never", versions="", edits=edits)
+    patch = bare_patch(edits)
     tree = OneFile(path, data)
     outcomes = match_patches({_NAME: patch}, tree, "0")
     if any(not item.status.is_good for item in outcomes):
