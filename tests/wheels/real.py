@@ -28,6 +28,7 @@ OFFICIAL = ("0.14.1", "0.33.0")
 # The files that a wheel for musa has beside upstream's, and the first release that needs each.
 _ADDED = {
     "vllm/wheelwright.py": "0.9.2",
+    "vllm/wheelwright_marks.py": "0.9.2",
     "vllm/wheelwright_triton.py": "0.9.2",
     "vllm/wheelwright_triton_imports.py": "0.21.0",
 }
