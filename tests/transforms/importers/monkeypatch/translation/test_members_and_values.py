@@ -134,7 +134,8 @@ def test_an_attribute_that_goes(tmp_path: Path) -> None:
         "a plugin that takes it away once more finds nothing there: AttributeError",
     )
     probe = "from vllm.parser import Parser; print(hasattr(Parser, 'parse'))"
-    with pytest.raises(AssertionError, match=r"AttributeError: type object 'Parser' has no attr"):
+    # CPython 3.10 names the attribute alone, later ones the class too.
+    with pytest.raises(AssertionError, match=r"AttributeError: .*\bparse\b"):
         done.answers(probe, tmp_path)
     files = {**done.tree, **done.plugin}
     assert answer(files, probe, tmp_path / "compiled") == "False\n"
