@@ -75,12 +75,16 @@ class CoreMetadata:
 def label_version(release: str, labels: Iterable[str]) -> str:
     """Add local version labels; one that upstream already carries stays in front (PEP 440).
 
+    A platform is one segment: PEP 440 reads a hyphen as a dot, and `ucm,ucm-sparse` would become
+    `ucm.ucm.sparse`, which could be three platforms. So hyphens are left out.
+
     Args:
         release: upstream's version, e.g. ``0.33.0`` or ``0.33.0+cu129``.
         labels: the names of the platforms; written in alphabetical order.
     """
     version = Version(release)
-    parts = [part for part in [version.local or "", *sorted(labels)] if part]
+    segments = [label.replace("-", "").replace("_", "") for label in sorted(labels)]
+    parts = [part for part in [version.local or "", *segments] if part]
     return str(Version(f"{version.public}+{'.'.join(parts)}"))
 
 

@@ -43,13 +43,19 @@ class PatchModuleError(WheelwrightError):
 def platform_names() -> tuple[str, ...]:
     """The names of all platforms, in alphabetical order."""
     package = importlib.import_module(_PLATFORMS)
-    return tuple(sorted(item.name for item in pkgutil.iter_modules(package.__path__) if item.ispkg))
+    found = [item.name for item in pkgutil.iter_modules(package.__path__) if item.ispkg]
+    return tuple(sorted(stem.replace("_", "-") for stem in found))
+
+
+def platform_package(name: str) -> str:
+    """Give the dotted name of a platform's package: that of `ucm-sparse` ends in `ucm_sparse`."""
+    return f"{_PLATFORMS}.{name.replace('-', '_')}"
 
 
 def platform_folder(name: str) -> Path:
     """Give the folder of a platform, whether it is there or not."""
     package = importlib.import_module(_PLATFORMS)
-    return Path(next(iter(package.__path__))) / name
+    return Path(next(iter(package.__path__))) / name.replace("-", "_")
 
 
 def load_platform(name: str) -> PatchSet:
@@ -61,7 +67,7 @@ def load_platform(name: str) -> PatchSet:
     """
     if name not in platform_names():
         raise UsageError(f"no platform {name!r}{did_you_mean(name, platform_names())}")
-    platform = _load(f"{_PLATFORMS}.{name}")
+    platform = _load(platform_package(name))
     return _with_dialect(platform) if platform.dialect else platform
 
 

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 from build_hooks.errors import UsageError, did_you_mean
 from build_hooks.lock import read_lock
 from build_hooks.output import write_all
-from build_hooks.platforms import platform_folder, platform_names
+from build_hooks.platforms import platform_folder, platform_names, platform_package
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
+_PLATFORM_NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 _PLATFORM = '''\
 """{platform}: say in one line whom this platform is for."""
@@ -57,7 +58,7 @@ from textwrap import dedent
 
 from tests.transforms.platforms.excerpts import patched, run, status_on
 from transforms.engine.outcome import Status
-from transforms.platforms.{platform}.{name} import PATCH
+from {package}.{name} import PATCH
 
 RELEASE = "{release}"
 MODULE = ""  # the dotted module that is changed
@@ -96,7 +97,7 @@ def scaffold(platform: str, name: str, *, create: bool) -> list[Path]:
         UsageError: a name cannot be one, the patch exists, or the platform does not.
         OutputError: a file cannot be written.
     """
-    require_name(platform)
+    _require_platform_name(platform)
     require_name(name)
     known = platform_names()
     if platform not in known and not create:
@@ -107,7 +108,12 @@ def scaffold(platform: str, name: str, *, create: bool) -> list[Path]:
     if platform in known and create:
         raise UsageError(f"the platform {platform!r} exists", next_step="leave out --create")
     folder, tests = patch_folders(platform)
-    values = {"platform": platform, "name": name, "release": read_lock().default_release}
+    values = {
+        "platform": platform,
+        "package": platform_package(platform),
+        "name": name,
+        "release": read_lock().default_release,
+    }
     files = {
         **({folder / "__init__.py": _PLATFORM} if create else {}),
         folder / f"{name}.py": _PATCH,
@@ -126,6 +132,12 @@ def require_name(word: str) -> None:
     """
     if not _NAME.fullmatch(word) or keyword.iskeyword(word):
         raise UsageError(f"{word!r} is no name: lower-case letters, digits and underscores")
+
+
+def _require_platform_name(word: str) -> None:
+    """Refuse what cannot name a platform: its package has underscores where it has hyphens."""
+    if not _PLATFORM_NAME.fullmatch(word) or keyword.iskeyword(word):
+        raise UsageError(f"{word!r} is no name: lower-case letters, digits and single hyphens")
 
 
 def patch_folders(platform: str) -> tuple[Path, Path]:

@@ -19,6 +19,7 @@ from build_hooks.platforms import (
     load_failure,
     load_platform,
     platform_folder,
+    platform_package,
     runtime_files,
 )
 from build_hooks.shipping import SDIST, WHEEL
@@ -88,7 +89,7 @@ def _named(platform: str, patches: Mapping[str, Patch]) -> dict[str, Patch]:
 
 def _one_by_one(platform: str, whole: PatchModuleError) -> Declared:
     """Load what can be loaded; where every patch can, the platform as a whole is at fault."""
-    package = f"transforms.platforms.{platform}"
+    package = platform_package(platform)
     patches: dict[str, Patch] = {}
     broken: dict[str, Failure] = {}
     stems = list(_stems(platform))

@@ -57,7 +57,9 @@ def requirements(text: str, **others: str) -> list[str]:
         ("0.34.0rc1", ["musa"], "0.34.0rc1+musa"),
         ("0.9.2.post1", ["musa"], "0.9.2.post1+musa"),
         ("1!0.33.0.dev4", ["musa"], "1!0.33.0.dev4+musa"),
-        ("0.33.0", ["my_own-one"], "0.33.0+my.own.one"),
+        ("0.33.0", ["ucm-sparse", "ucm"], "0.33.0+ucm.ucmsparse"),
+        ("0.33.0", ["vllm.ascend"], "0.33.0+vllm.ascend"),
+        ("0.33.0", ["my_own-one"], "0.33.0+myownone"),
     ],
 )
 def test_the_label_stands_behind_upstreams(release: str, labels: list[str], expected: str) -> None:

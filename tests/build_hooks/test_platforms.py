@@ -8,6 +8,7 @@ import pytest
 
 import transforms.platforms
 from build_hooks.errors import UsageError
+from build_hooks.metadata import label_version
 from build_hooks.platforms import (
     PatchModuleError,
     chosen_patches,
@@ -38,7 +39,7 @@ def platform(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> tuple[str, Path]:
     """Give the name and folder of a new platform; each test's own, as modules stay loaded."""
-    name = f"new_{abs(hash(request.node.nodeid))}"
+    name = f"new{abs(hash(request.node.nodeid))}"
     paths = [*transforms.platforms.__path__, str(tmp_path)]
     monkeypatch.setattr(transforms.platforms, "__path__", paths)
     return name, tmp_path / name
@@ -64,6 +65,25 @@ def test_a_new_platform_needs_no_list_to_edit(platform: tuple[str, Path]) -> Non
     assert name in platform_names()
     (patch,) = load_platform(name).patches.values()
     assert patch.edits[0].data == b"n = 1\n"  # type: ignore[attr-defined]
+
+
+def test_a_name_with_a_hyphen_is_a_package_with_an_underscore(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths = [*transforms.platforms.__path__, str(tmp_path)]
+    monkeypatch.setattr(transforms.platforms, "__path__", paths)
+    declared = SET.replace(b'"x"', b'"made-up-one"')
+    write_folder(tmp_path / "made_up_one", {"__init__.py": declared})
+    assert "made-up-one" in platform_names()
+    assert load_platform("made-up-one").name == "made-up-one"
+    with pytest.raises(UsageError, match="did you mean 'made-up-one'"):
+        load_platform("made_up_one")
+
+
+def test_no_two_platforms_have_one_label() -> None:
+    labels = [label_version("0.33.0", [name]) for name in platform_names()]
+    assert len(set(labels)) == len(labels)
+    assert all("." not in label.partition("+")[2] for label in labels)
 
 
 def test_a_runtime_file_need_not_be_python_but_byte_code_is_none(

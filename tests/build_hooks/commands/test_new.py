@@ -55,6 +55,18 @@ def test_the_new_files_are_as_the_formatter_would_write_them(checkout: Path) -> 
             assert max(map(len, file.read_text().splitlines())) <= 100
 
 
+def test_a_platform_with_a_hyphen_has_a_package_with_an_underscore(checkout: Path) -> None:
+    done = run("new", "acme-fast", "faster", "--create", project=checkout)
+    assert done.returncode == 0, done.stderr
+    package = checkout / "transforms/platforms/acme_fast"
+    assert 'PatchSet(name="acme-fast"' in (package / "__init__.py").read_text()
+    test = checkout / "tests/transforms/platforms/acme_fast/test_faster.py"
+    assert "from transforms.platforms.acme_fast.faster import PATCH" in test.read_text()
+    (package / "faster.py").unlink()
+    names = [item["name"] for item in run_json("list", project=checkout)["platforms"]]
+    assert "acme-fast" in names
+
+
 def test_an_unfinished_patch_is_not_built(checkout: Path) -> None:
     run("new", "musa", "faster", project=checkout)
     done = run("check", "-p", "musa", "--offline", project=checkout)
@@ -115,6 +127,8 @@ def test_a_new_platform_is_made_when_asked(checkout: Path) -> None:
         (("musa", "class"), "'class' is no name"),
         (("musa", "../faster"), "'../faster' is no name"),
         (("musa", "_faster"), "'_faster' is no name"),
+        (("my_musa", "faster", "--create"), "'my_musa' is no name"),
+        (("musa-", "faster", "--create"), "'musa-' is no name"),
         (("musa", "faster", "--create"), "the platform 'musa' exists\n  next: leave out"),
     ],
 )
