@@ -91,6 +91,7 @@ def drift(session: nox.Session) -> None:
     page = str(Path(session.create_tmp(), "drift.html"))
     words = ["drift", "--vllm", "all", "--json", "--html", page]
     session.run("python", "-m", "build_hooks", *words, silent=True)
+    session.run("python", "docs/compatibility.py", "--check")
     session.run("pytest", "-m", "browser", *session.posargs)
 
 

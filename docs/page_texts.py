@@ -142,3 +142,26 @@ some kernel was compiled with. Each is compiled by itself: that such a Triton ca
 
 {stopped}
 """
+
+COMPATIBILITY = """\
+# Which platform works on which release
+
+Made by `python docs/compatibility.py` from what becomes of every patch on every release of the
+lock; `nox -s drift` checks that it is up to date. The same words stand in what
+`python -m build_hooks drift` writes, for the releases that are asked for. The numbers are patches
+that hold, of those that have not ended.
+
+| state | what it means |
+|---|---|
+{states}
+
+A patch that is declared for later releases only may have nothing to do on an older one: what it
+changes is not there yet. Outcomes cannot tell that from one that nobody has written for the older
+code, so both count as `partial`.
+
+{table}
+
+## What is not there
+
+{reasons}
+"""

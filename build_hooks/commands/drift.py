@@ -8,7 +8,7 @@ import sys
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from build_hooks.commands._shared import add_json_option, write_json
 from build_hooks.drift.columns import ALL, chosen_artifacts
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from rich.progress import Progress, TaskID
 
+    from build_hooks.drift.compatibility import Support
     from build_hooks.drift.matrix import Matrix
     from build_hooks.lock import LockedArtifact
     from build_hooks.settings import Settings
@@ -74,22 +75,26 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
         settings,
         offline=options.offline or settings.offline,
     )
+    lock = read_lock()
     artifacts = chosen_artifacts(
-        read_lock(), options.vllm or [ALL], options.distribution or (), options.source or ()
+        lock, options.vllm or [ALL], options.distribution or (), options.source or ()
     )
     if options.html:
         require_writable(options.html)
     matrix = _matrix(
         _platforms(options.platform), artifacts, settings, jobs, keep=not options.no_cache
     )
-    if options.html:
-        _write_page(options.html, matrix)
-    if options.json:
-        from build_hooks.drift.document import document  # noqa: PLC0415 - quick start-up
+    from build_hooks.drift.compatibility import compatibility  # noqa: PLC0415 - quick start-up
+    from build_hooks.drift.document import document  # noqa: PLC0415
 
-        write_json("drift", document(matrix))
+    supports = compatibility(matrix, lock.releases("vllm"))
+    made = document(matrix, supports) if options.html or options.json else {}
+    if options.html:
+        _write_page(options.html, made)
+    if options.json:
+        write_json("drift", made)
     else:
-        _write_text(matrix)
+        _write_text(matrix, supports)
     return 0 if matrix.is_good else PatchFailureError.exit_code
 
 
@@ -144,11 +149,18 @@ def _note(line: str) -> None:
     sys.stderr.write(f"note: {line}\n")
 
 
-def _write_text(matrix: Matrix) -> None:
-    from build_hooks.drift.text import matrix_lines, problem_lines, verdict_line  # noqa: PLC0415
+def _write_text(matrix: Matrix, supports: list[Support]) -> None:
+    from build_hooks.drift import text as written  # noqa: PLC0415 - quick start-up
 
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else _PLAIN_WIDTH
-    lines = [*matrix_lines(matrix, width), *problem_lines(matrix), [], verdict_line(matrix)]
+    lines = [
+        *written.matrix_lines(matrix, width),
+        [],
+        *written.support_lines(supports),
+        *written.problem_lines(matrix),
+        [],
+        written.verdict_line(matrix),
+    ]
     if not is_coloured(sys.stdout):
         for line in lines:
             write_line("".join(piece for piece, _ in line))
@@ -162,10 +174,9 @@ def _write_text(matrix: Matrix) -> None:
         console.print(text, soft_wrap=True)
 
 
-def _write_page(path: Path, matrix: Matrix) -> None:
-    from build_hooks.drift.document import document  # noqa: PLC0415 - quick start-up
-    from build_hooks.drift.page import page  # noqa: PLC0415
+def _write_page(path: Path, document: dict[str, Any]) -> None:
+    from build_hooks.drift.page import page  # noqa: PLC0415 - quick start-up
 
-    text = page(document(matrix))
+    text = page(document)
     with replacing(path) as file:
         file.write(text.encode())

@@ -8,22 +8,27 @@ from typing import TYPE_CHECKING, Any
 from build_hooks.drift.columns import column_name
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from build_hooks.drift.cell import Cell
     from build_hooks.drift.changes import Change
+    from build_hooks.drift.compatibility import Support
     from build_hooks.drift.matrix import Matrix, Row
     from build_hooks.lock import LockedArtifact
 
 _SHOWN = 16
 
 
-def document(matrix: Matrix) -> dict[str, Any]:
+def document(matrix: Matrix, supports: Sequence[Support]) -> dict[str, Any]:
     """Give the matrix as `drift --json` writes it.
 
     `artifacts` are the columns, and `outcomes` has a cell under the name of each. `diffs` holds
-    every diff under the beginning of its sha256; cells name it.
+    every diff under the beginning of its sha256; cells name it. `compatibility` has the state of
+    every platform on every artifact.
 
     Args:
         matrix: every patch on every artifact.
+        supports: what that comes to.
     """
     diffs: dict[str, str] = {}
     return {
@@ -31,6 +36,7 @@ def document(matrix: Matrix) -> dict[str, Any]:
         "releases": list(dict.fromkeys(locked.release for locked in matrix.artifacts)),
         "artifacts": [_artifact(locked) for locked in matrix.artifacts],
         "platforms": list(matrix.platforms),
+        "compatibility": [support.as_json() for support in supports],
         "patches": [_row(row, diffs) for row in matrix.rows],
         "diffs": diffs,
     }

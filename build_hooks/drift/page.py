@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from build_hooks.drift.cell import OUTCOMES
+from build_hooks.drift.compatibility import STATES
 from build_hooks.drift.text import LETTERS
 from build_hooks.self_contained import render
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+_SIGNS = dict(zip(STATES, "●◐○-", strict=True))
 _FOLDER = Path(__file__).resolve().parent
 # A hunk's lines move from release to release while its text stays.
 _HUNK = re.compile(r"^(@@ [^\n]*\n|diff --git [^\n]*\n)", re.MULTILINE)
@@ -36,8 +38,19 @@ def page(document: Mapping[str, Any]) -> str:
         "letters": LETTERS,
         "counts": [(item, counts[item]) for item in OUTCOMES if counts[item]],
         "groups": [*_groups(document)],
+        "states": _states(document),
+        "signs": _SIGNS,
+        "meanings": STATES.items(),
     }
     return render(_FOLDER, packed(document), context)
+
+
+def _states(document: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    """Give the state of each platform on each artifact."""
+    states: dict[str, dict[str, str]] = {}
+    for support in document["compatibility"]:
+        states.setdefault(support["platform"], {})[support["artifact"]] = support["state"]
+    return states
 
 
 def _groups(document: Mapping[str, Any]) -> Iterator[tuple[str, list[tuple[int, dict[str, Any]]]]]:

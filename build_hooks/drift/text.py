@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from build_hooks.drift.cell import ERROR, OUTCOMES
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from build_hooks.drift.cell import Cell
+    from build_hooks.drift.compatibility import State, Support
     from build_hooks.drift.matrix import Matrix, Row
     from build_hooks.lock import LockedArtifact
 
@@ -72,6 +74,27 @@ def _header(
         text = "".join(release[number] for release in tall)
         if text.strip():
             yield [(f"{'':<{names}}  {text}".rstrip(), "")]
+
+
+def support_lines(supports: Sequence[Support]) -> Iterator[Line]:
+    """Give what each platform does on which artifacts, a line for each.
+
+    Args:
+        supports: what `compatibility` gives.
+    """
+    names = dict.fromkeys(support.platform for support in supports)
+    width = max(map(len, names), default=0)
+    for name in names:
+        column = [support for support in supports if support.platform == name]
+        parts = [
+            f"{state} on {spanned([support.column for support in run])}"
+            for state, run in ((key, [*found]) for key, found in groupby(column, _state))
+        ]
+        yield [(f"{name:<{width}}  {'; '.join(parts)}", "")]
+
+
+def _state(support: Support) -> State:
+    return support.state
 
 
 def problem_lines(matrix: Matrix) -> Iterator[Line]:
@@ -155,8 +178,17 @@ def _finding(cell: Cell) -> str:
     return _LINE.sub("line", json.dumps([cell.outcome, problems, cell.checks]))
 
 
+def spanned(columns: Sequence[str]) -> str:
+    """Name neighbouring artifacts by the first and the last.
+
+    Args:
+        columns: the artifacts' names; one at least.
+    """
+    return columns[0] if len(columns) == 1 else f"{columns[0]} to {columns[-1]}"
+
+
 def _range(columns: Sequence[str]) -> str:
     if len(columns) == 1:
         return columns[0]
     word = "releases" if not any(" " in column for column in columns) else "artifacts"
-    return f"{columns[0]} to {columns[-1]} ({len(columns)} {word})"
+    return f"{spanned(columns)} ({len(columns)} {word})"

