@@ -78,6 +78,13 @@ def wheel_musa(session: nox.Session) -> None:
 
 
 @nox.session
+def reproduce(session: nox.Session) -> None:
+    """The same bytes on machines that differ in eight ways, and again from manifests alone."""
+    install_group(session, "test")
+    session.run("pytest", "-m", "reproduce", "tests/reproduce", *session.posargs)
+
+
+@nox.session
 def upstream(session: nox.Session) -> None:
     """The patch language on real releases: edits, capture, seeded damages, the documentation."""
     install_group(session, "test")

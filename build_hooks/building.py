@@ -47,7 +47,19 @@ def build(settings: Settings, folder: Path, output: str = "") -> Built:
     Raises:
         WheelwrightError: anything that stops the build; nothing is left in `folder` then.
     """
-    plan = make_plan(settings, output)
+    return build_plan(make_plan(settings, output), folder)
+
+
+def build_plan(plan: Plan, folder: Path) -> Built:
+    """Build what is planned; see `build`.
+
+    Args:
+        plan: what a build needs.
+        folder: where the wheel or sdist goes.
+
+    Raises:
+        WheelwrightError: anything that stops the build; nothing is left in `folder` then.
+    """
     compiled = compile_patches(plan)
     write = _write_sdist if plan.output == SDIST else _write_wheel
     return Built(path=write(plan, compiled, folder), notes=tuple(_notes(plan, compiled)))

@@ -26,8 +26,12 @@ _ABSENT = object()
 _TEXT_OR_NONE = (str, type(None))
 # What is read of a manifest; docs/manifest.md describes all of it.
 _SHAPE: dict[str, Any] = {
+    "builder": {"version": str},
+    "compression": {"library": str},
     "distribution": str,
+    "release": str,
     "version": str,
+    "timestamp": int,
     "artifact": {"filename": str, "sha256": _TEXT_OR_NONE},
     "platforms": [str],
     "only": [str],
@@ -51,6 +55,10 @@ _PLUGIN: dict[str, Any] = {
     "name": str,
     "version": _TEXT_OR_NONE,
     "package": str,
+    "filename": str,
+    "sha256": _TEXT_OR_NONE,
+    "roots": [str],
+    "define": dict,
     "mutations": [{"outcome": str, "patch": _TEXT_OR_NONE}],
 }
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from build_hooks.backend import get_requires_for_build_sdist
 from tests.build_hooks.command_line import REPOSITORY
+from tests.machines import requirements_of_a_build
 from tests.wheels.real import build_release, real_environment
-from tests.wheels.test_same_everywhere import requirements_of_a_build
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.build_hooks.project import copy_checkout
+from tests.machines import OTHER_MACHINE, PYTHONS, found
 from tests.sdists.real import PLATFORM, RELEASES, build_patched, requirements
 from tests.wheels.real import new_environment, real_environment
-from tests.wheels.test_same_everywhere import OTHER_MACHINE, PYTHONS, found
 
 if TYPE_CHECKING:
     from pathlib import Path

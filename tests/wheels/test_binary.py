@@ -20,8 +20,8 @@ from packaging.metadata import Metadata
 from packaging.utils import parse_wheel_filename
 
 from tests.build_hooks.command_line import run_json
+from tests.machines import PYTHONS, found, requirements_of_a_build
 from tests.wheels.real import artifact, build_release, members, new_environment, text
-from tests.wheels.test_same_everywhere import PYTHONS, found, requirements_of_a_build
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
