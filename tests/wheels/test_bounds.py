@@ -17,6 +17,8 @@ from build_hooks.platforms import platform_names
 from build_hooks.settings import Settings
 from transforms.edits import AddImport, AddModule
 from transforms.engine.expected import CountsSites
+from transforms.engine.explaining.closest import Closest
+from transforms.engine.explaining.whereabouts import Whereabouts
 from transforms.engine.match import match_patches
 from transforms.engine.outcome import Status
 from transforms.engine.patch import Patch, admits
@@ -105,6 +107,16 @@ def out_of_bounds(patches: dict[str, Patch], release: str) -> dict[str, Patch]:
         # by the edits that use the name.
         and not isinstance(edit, (AddImport, AddModule, CountsSites))
     }
+
+
+@pytest.fixture(autouse=True)
+def unexplained(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave out why an edit does not hold, which takes ten times as long as to find that."""
+    nowhere = Whereabouts(())
+    monkeypatch.setattr("transforms.engine.syntax.scope.whereabouts", lambda *_: nowhere)
+    monkeypatch.setattr("transforms.engine.edit.where_pattern_matches", lambda *_: ())
+    for module in ("edit", "cmake.scope", "cpp.searched"):
+        monkeypatch.setattr(f"transforms.engine.{module}.closest_to", lambda *_: Closest())
 
 
 @pytest.mark.parametrize(("platform", "release"), CASES)
