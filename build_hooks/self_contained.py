@@ -10,10 +10,11 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 if TYPE_CHECKING:
@@ -25,10 +26,10 @@ _ESCAPES = {ord(char): f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"}
 
 
 def render(folder: Path, data: object, context: Mapping[str, object]) -> str:
-    """Render the page of a folder: `page.html` with its `page.css` and `page.js`.
+    """Render the page of a folder: `page.html` with `page.css` and, where there is one, `page.js`.
 
     Args:
-        folder: where the three are.
+        folder: where they are.
         data: what the script reads, as JSON can hold it.
         context: what the template reads besides `policy`, `style`, `script` and `data`.
 
@@ -37,7 +38,20 @@ def render(folder: Path, data: object, context: Mapping[str, object]) -> str:
     """
     sheets = [_SHARED, folder / "page.css"]
     style = "\n".join(sheet.read_text(encoding="utf-8") for sheet in sheets)
-    script = (folder / "page.js").read_text(encoding="utf-8")
+    script = "\n".join(file.read_text(encoding="utf-8") for file in folder.glob("page.js"))
+    return _template(folder).render(
+        policy=_policy(style, script),
+        # Both are this project's own files, and the JSON cannot end its element.
+        style=Markup(style),  # noqa: S704
+        script=Markup(script),  # noqa: S704
+        data=Markup(_embedded(data)),  # noqa: S704
+        **context,
+    )
+
+
+@cache
+def _template(folder: Path) -> Template:
+    """Compile a template once: an index renders a page for each of its files."""
     environment = Environment(
         loader=FileSystemLoader(folder),
         autoescape=True,
@@ -46,14 +60,7 @@ def render(folder: Path, data: object, context: Mapping[str, object]) -> str:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    return environment.get_template("page.html").render(
-        policy=_policy(style, script),
-        # Both are this project's own files, and the JSON cannot end its element.
-        style=Markup(style),  # noqa: S704
-        script=Markup(script),  # noqa: S704
-        data=Markup(_embedded(data)),  # noqa: S704
-        **context,
-    )
+    return environment.get_template("page.html")
 
 
 def _policy(style: str, script: str) -> str:

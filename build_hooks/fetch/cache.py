@@ -15,7 +15,7 @@ import hashlib
 import json
 import os
 import sys
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -140,13 +140,10 @@ class Slot:
         """
         with output_errors("cannot write the cache folder", self.path.parent):
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            descriptor = os.open(self.lock, os.O_RDWR | os.O_CREAT, 0o644)
-        try:
+        with ExitStack() as stack:
             with output_errors("cannot lock", self.lock):
-                _lock(descriptor, on_wait)
+                stack.enter_context(holding(self.lock, on_wait))
             yield
-        finally:
-            os.close(descriptor)
 
     def commit(self) -> Path:
         """Turn the finished and verified `.part` into the file, and stamp it.
@@ -214,6 +211,25 @@ class Cache:
             with output_errors("cannot keep the download", slot.path):
                 path.replace(slot.part)
             return slot.commit()
+
+
+@contextmanager
+def holding(path: Path, on_wait: Callable[[], None]) -> Iterator[None]:
+    """Hold a lock on a file, which is made where it is not; a process that dies lets go of it.
+
+    Args:
+        path: the file.
+        on_wait: called once if another process holds the lock.
+
+    Raises:
+        OSError: the file cannot be made, or its file system has no locks.
+    """
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        _lock(descriptor, on_wait)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def hash_file(path: Path) -> str:
