@@ -1,0 +1,13 @@
+"""UCM's cache of KV blocks outside of the engine: recovery where a load fails, and a connector of its own.
+
+The counterpart is the package `ucm` (`uc-manager` on the index). It is imported only where ENABLE_UCM_PATCH asks
+for it; otherwise the wheel behaves as stock.
+"""
+
+from transforms.edits import PatchSet
+
+PATCH_SET = PatchSet(
+    name="ucm",
+    summary="UCM's external KV cache: recovery from failed loads, and UCM's connector; off until asked for",
+    source="sdist",
+)
