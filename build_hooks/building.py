@@ -13,6 +13,7 @@ from build_hooks.repack import repack_wheel, repacked_dist_info
 from build_hooks.report import counted
 from build_hooks.sdist import write_sdist
 from build_hooks.shipping import NATIVE, SDIST, WHEEL
+from build_hooks.switching import switches_notes
 from build_hooks.wheel import dist_info_files, write_wheel
 
 if TYPE_CHECKING:
@@ -69,6 +70,8 @@ def _notes(plan: Plan, compiled: Compiled) -> Iterator[str]:
     if plan.woven is not None:
         yield f"plugin {plugin_summary(plugin_document(plan.woven))}"
         yield from plan.woven.notes
+    if compiled.switches is not None:
+        yield from switches_notes(compiled.switches)
     count = sum(outcome.reason == NATIVE for outcome in compiled.outcomes)
     if count:
         held = f"{counted(count, 'patch', 'patches')} of native sources: a wheel cannot hold them"
@@ -161,6 +164,7 @@ def described(plan: Plan, compiled: Compiled) -> dict[str, bytes]:
         files=compiled.files,
         digest=compiled.digest,
         plugin=None if plan.woven is None else plugin_document(plan.woven),
+        switches=plan.settings.switches,
     )
     diffs = make_diffs(compiled.outcomes, compiled.files)
     return {

@@ -73,6 +73,7 @@ def make_manifest(  # noqa: PLR0913 - each is one part of the manifest
     files: Sequence[EditedFile],
     digest: str,
     plugin: Mapping[str, object] | None = None,
+    switches: bool = False,
 ) -> bytes:
     """Make the manifest of a wheel or an sdist.
 
@@ -87,6 +88,7 @@ def make_manifest(  # noqa: PLR0913 - each is one part of the manifest
         files: the files as they are shipped.
         digest: the digest of the patch set.
         plugin: what is said of the plugin that was compiled in; None where there is none.
+        switches: whether patches can be switched off where it is imported.
     """
     by_path = {file.path: file for file in files}
     document = {
@@ -108,6 +110,7 @@ def make_manifest(  # noqa: PLR0913 - each is one part of the manifest
         "only": sorted(only),
         "skip": sorted(skip),
         **({} if plugin is None else {"plugin": plugin}),
+        **({"switches": True} if switches else {}),
         "digest": digest,
         "patches": [_patch(patches[item.patch], item, by_path) for item in outcomes],
         "files": [

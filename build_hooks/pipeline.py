@@ -32,6 +32,7 @@ from build_hooks.platforms import (
 )
 from build_hooks.report import failure_report, verdict
 from build_hooks.shipping import SDIST, WHEEL, main_output, not_shipped, without_native
+from build_hooks.switching import fill_switches
 from transforms.engine.apply import EditedFile, apply_sites, fill_digest, patch_digest
 from transforms.engine.checks import check_edited
 from transforms.engine.match import match_patches
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from build_hooks.settings import Settings
     from transforms.engine.outcome import Outcome
     from transforms.engine.patch import Patch, PatchSet
+    from transforms.engine.switches import Switches
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +62,7 @@ class Plan:
         output: what is built: ``wheel`` or ``sdist``.
         native: the platforms that are built to sdists, whose native sources no wheel holds.
         woven: the plugin that is compiled in; None where there is none.
+        platforms: the platforms that the patches are of.
     """
 
     settings: Settings
@@ -70,15 +73,24 @@ class Plan:
     output: str = WHEEL
     native: frozenset[str] = frozenset()
     woven: Woven | None = None
+    platforms: Sequence[PatchSet] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compiled:
-    """What became of the patches, and the files that came of it."""
+    """What became of the patches, and the files that came of it.
+
+    Attributes:
+        outcomes: what became of each patch.
+        files: the edited files.
+        digest: the digest of the patch set.
+        switches: what can be switched off where the wheel is imported; None without switches.
+    """
 
     outcomes: Sequence[Outcome]
     files: Sequence[EditedFile]
     digest: str
+    switches: Switches | None = None
 
 
 def make_plan(settings: Settings, output: str = "") -> Plan:
@@ -144,14 +156,15 @@ def _plan_of(
     native = frozenset(item.name for item in platforms if item.builds == SDIST)
     path, locked = locate(settings, platforms, output)
     plan = open_plan(settings, {}, path, locked, label=label)
-    plan = replace(plan, output=output, native=native)
+    plan = replace(plan, output=output, native=native, platforms=tuple(platforms))
     _require_source(plan)
     return plan
 
 
 def _with_patches(plan: Plan, patches: Mapping[str, Patch]) -> Plan:
     """Add the patches that every wheel or sdist carries."""
-    return replace(plan, patches={**patches, **full_names([load_common(plan.output)])})
+    common = load_common(plan.output, switches=plan.settings.switches)
+    return replace(plan, patches={**patches, **full_names([common])})
 
 
 def _require_source(plan: Plan) -> None:
@@ -277,10 +290,14 @@ def compile_patches(plan: Plan, outcomes: Sequence[Outcome] | None = None) -> Co
     files, failures = apply_and_check(plan, outcomes)
     if failures:
         raise PatchFailureError("\n".join([*failures, verdict(outcomes, len(failures))]))
+    switches = None
+    if plan.settings.switches:
+        outcomes, switches = fill_switches(outcomes, files, plan.patches, plan.platforms)
+        files = apply_sites(outcomes, plan.artifact, notice=_notice(plan))
     digest = patch_digest(files)
     outcomes = fill_digest(outcomes, digest)
     files = apply_sites(outcomes, plan.artifact, notice=_notice(plan))
-    return Compiled(outcomes=outcomes, files=files, digest=digest)
+    return Compiled(outcomes=outcomes, files=files, digest=digest, switches=switches)
 
 
 def apply_and_check(plan: Plan, outcomes: Sequence[Outcome]) -> tuple[list[EditedFile], list[str]]:

@@ -6,6 +6,7 @@ is a module in it with a `PATCH`, and the file's stem is its name.
 
 from __future__ import annotations
 
+import fnmatch
 import importlib
 import pkgutil
 from collections import Counter
@@ -19,6 +20,7 @@ from build_hooks.shipping import SDIST, WHEEL
 from transforms.engine.edit import NeedsPackages
 from transforms.engine.optional_packages import OPTIONAL_PACKAGES
 from transforms.engine.patch import Patch, PatchSet, bind_runtime
+from transforms.engine.switches import full_needs
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -28,6 +30,7 @@ _PLATFORMS = "transforms.platforms"
 # What every patched wheel and sdist carries, whichever the platform: its self-description.
 _COMMON = "transforms.common"
 _COMMON_SDIST = "transforms.common.sdist"
+_COMMON_SWITCHES = "transforms.common.switches"
 _DIALECTS = "transforms.dialects"
 # A module that ends the process would end it without a word.
 RAISED = (Exception, SystemExit)
@@ -116,17 +119,17 @@ def _dialect_packages() -> dict[str, str]:
     return {stem.replace("_", "-", 1).replace("_", "."): stem for stem in found}
 
 
-def load_common(output: str = WHEEL) -> PatchSet:
+def load_common(output: str = WHEEL, *, switches: bool = False) -> PatchSet:
     """Load the patches that every wheel gets, or those of every sdist.
 
     Args:
         output: ``wheel`` or ``sdist``.
+        switches: with those of wheels in which patches can be switched off.
     """
     common = _load(_COMMON)
-    if output != SDIST:
-        return common
-    of_sdists = _load(_COMMON_SDIST).patches
-    return replace(common, patches=dict(sorted({**common.patches, **of_sdists}.items())))
+    packages = [*([_COMMON_SDIST] if output == SDIST else []), *([_COMMON_SWITCHES] * switches)]
+    more = {stem: patch for name in packages for stem, patch in _load(name).patches.items()}
+    return replace(common, patches=dict(sorted({**common.patches, **more}.items())))
 
 
 def _load(package_name: str, *, runtime: str = "") -> PatchSet:
@@ -147,11 +150,26 @@ def _load(package_name: str, *, runtime: str = "") -> PatchSet:
                 next_step="declare one, or begin the file's name with an underscore",
             )
         patches[item.name] = patch
+    _require_named(declared, patches)
     try:
         files = runtime_files(_import(runtime) if runtime else package)
         return replace(declared, patches=bind_runtime(patches, files))
     except ValueError as error:
         raise PatchModuleError(f"{package_name}: {error}") from error
+
+
+def _require_named(declared: PatchSet, patches: Mapping[str, Patch]) -> None:
+    """Refuse what names a patch of its platform that is not there."""
+    named = [
+        *((f"{stem} needs", name) for stem, patch in patches.items() for name in patch.needs),
+        *((f"{key} switches", name) for key, names in declared.aliases.items() for name in names),
+    ]
+    for who, name in named:
+        if not fnmatch.filter(patches, name) or (who.endswith("needs") and name not in patches):
+            raise PatchModuleError(
+                f"platform {declared.name!r}: {who} a patch that is not there: {name!r}"
+                + did_you_mean(name, patches)
+            )
 
 
 def _require_one_each(package: ModuleType) -> None:
@@ -287,4 +305,12 @@ def chosen_patches(
     """
     every = full_names(platforms)
     require_known([*only, *skip], every)
-    return {name: patch for name, patch in every.items() if is_chosen(name, only=only, skip=skip)}
+    chosen = {name: patch for name, patch in every.items() if is_chosen(name, only=only, skip=skip)}
+    for name, patch in chosen.items():
+        for needed in full_needs(name, patch):
+            if needed not in chosen:
+                raise UsageError(
+                    f"patch {name!r} needs {needed!r}, which is left out",
+                    next_step="leave both out, or none",
+                )
+    return chosen

@@ -43,6 +43,7 @@ class Settings:
         plugin: the plugin whose run-time patches are compiled: ``NAME==VERSION`` or a path.
         define: what is true of the machine that it is built for: ``NAME=VALUE`` each.
         root: the modules that the plugin imports in order to patch, in its order.
+        switches: keep upstream's code beside each patch, chosen where vLLM is imported.
     """
 
     platform: tuple[str, ...] = field(
@@ -85,6 +86,13 @@ class Settings:
             "in place of the lock's, or of those of its `patch`"
         },
     )
+    switches: bool = field(
+        default=False,
+        metadata={
+            "doc": "keep upstream's code beside each patch: which one runs is chosen where the "
+            "wheel is imported, see [switches.md](switches.md)"
+        },
+    )
 
     def __post_init__(self) -> None:
         """Refuse what cannot be, whichever way it was said."""
@@ -108,9 +116,9 @@ class Settings:
         parsed_defines(self.define)
 
 
-_PLANNED = {
-    "switches": "keeping upstream's code beside each patch",
-}
+# What wheels with switches read where they are installed; a build has nothing to do with them.
+_OF_WHEELS = frozenset({f"{ENVIRONMENT_PREFIX}DISABLE", f"{ENVIRONMENT_PREFIX}VERBOSE"})
+_NOT_SETTINGS = frozenset({TRACEBACK_VARIABLE, *_OF_WHEELS})
 # These belong to one build, not to an environment (DESIGN.md section 5).
 _WITHOUT_ENVIRONMENT = frozenset({"only", "skip", "plugin", "define", "root"})
 
@@ -139,7 +147,7 @@ def read_settings(
     """
     given: dict[str, tuple[str, tuple[str, ...]]] = {}
     for name, value in sorted(environment.items()):
-        if name.startswith(ENVIRONMENT_PREFIX) and name != TRACEBACK_VARIABLE:
+        if name.startswith(ENVIRONMENT_PREFIX) and name not in _NOT_SETTINGS:
             key = name.removeprefix(ENVIRONMENT_PREFIX).lower()
             if environment_name(key) is None:
                 raise UsageError(f"environment variable {name}: {key!r} is set by -C only")
@@ -150,8 +158,6 @@ def read_settings(
 
 
 def _known(key: str, origin: str) -> str:
-    if key in _PLANNED:
-        raise UsageError(f"{origin}: {_PLANNED[key]} is not available in this version")
     if key not in known_keys():
         raise UsageError(f"{origin} is unknown{did_you_mean(key, known_keys())}")
     return key
@@ -173,7 +179,7 @@ def _parse(key: str, origin: str, values: tuple[str, ...]) -> object:
     if len(values) != 1:
         raise UsageError(f"{origin} is given {len(values)} times and takes one value")
     value = values[0].strip()
-    if key == "offline":
+    if key in {"offline", "switches"}:
         return _flag(origin, value)
     if not value:
         raise UsageError(f"{origin} is empty")

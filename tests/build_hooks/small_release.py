@@ -75,6 +75,8 @@ class VllmConfig:
         return str(vllm_factors)
 """
 
+INIT = "from vllm._version import __version__\n"
+
 # What a patched sdist changes stands below what stops whoever would run it.
 SETUP = """\
 raise SystemExit('upstream code must never be run')
@@ -95,7 +97,7 @@ def small_files(**texts: str) -> dict[str, bytes]:
 
     Args:
         texts: other texts for some of them, under their names here: `worker`, `config`,
-            `interface`, `pkg_info`, `requirements`.
+            `interface`, `init`, `pkg_info`, `requirements`.
     """
     return {
         "PKG-INFO": texts.get("pkg_info", PKG_INFO).encode(),
@@ -108,7 +110,7 @@ def small_files(**texts: str) -> dict[str, bytes]:
         "vllm.egg-info/SOURCES.txt": b"LICENSE\nsetup.py\nvllm/__init__.py\nvllm/_version.py",
         "vllm.egg-info/entry_points.txt": b"[console_scripts]\nvllm = vllm.entrypoints:main\n",
         "vllm.egg-info/top_level.txt": b"vllm\n",
-        "vllm/__init__.py": b"from vllm._version import __version__\n",
+        "vllm/__init__.py": texts.get("init", INIT).encode(),
         "vllm/_version.py": f"__version__ = version = '{RELEASE}'\n".encode(),
         "vllm/config/__init__.py": b"",
         "vllm/config/vllm.py": texts.get("config", CONFIG).encode(),

@@ -74,7 +74,7 @@ def test_settings_come_from_the_environment_too(project: Project, tmp_path: Path
         ({"platfrom": "musa"}, 2, "setting -C platfrom is unknown (did you mean 'platform'?)"),
         ({"platform": "muza"}, 2, "no platform 'muza' (did you mean 'musa'?)"),
         ({"vllm": ["0.33.0", "0.14.1"]}, 2, "given 2 times"),
-        ({"switches": "on"}, 2, "is not available in this version"),
+        ({"switches": "maybe"}, 2, "-C switches is 'maybe'; it takes on or off"),
         ({"vllm": "9.9"}, 3, "the lock holds no release '9.9'"),
     ],
 )

@@ -34,6 +34,7 @@ VALUES: dict[str, tuple[str, object]] = {
     "plugin": ("plug==1.0", "plug==1.0"),
     "define": ("B=(2), A=True", ("A=True", "B=(2)")),
     "root": ("plug.b, plug.a,plug.b", ("plug.b", "plug.a")),
+    "switches": ("on", True),
 }
 PER_BUILD = ("only", "skip", "plugin", "define", "root")
 
@@ -118,12 +119,9 @@ def test_an_unknown_variable_names_the_closest() -> None:
     )
 
 
-@pytest.mark.parametrize("key", ["switches"])
-def test_a_planned_key_says_so(key: str) -> None:
-    assert "is not available in this version" in failure({key: "x"})
-    assert "is not available in this version" in failure(
-        environment={f"{ENVIRONMENT_PREFIX}{key.upper()}": "x"}
-    )
+@pytest.mark.parametrize("name", ["DISABLE", "VERBOSE"])
+def test_what_installed_wheels_read_is_no_setting(name: str) -> None:
+    assert read_settings(None, {f"{ENVIRONMENT_PREFIX}{name}": "all"}) == Settings()
 
 
 def test_an_unknown_distribution_names_the_closest() -> None:

@@ -31,6 +31,8 @@ class Patch:
         replaces: what a plugin does to vLLM while it runs and this patch does in its place, by its
             target, e.g. ``vllm.v1.engine.core:EngineCore.__init__``: where the plugin is compiled
             in, its own way is left out.
+        needs: the patches of the same platform, by stem, without which this one makes no sense: it
+            uses a name that they bring. They are left out, or switched off, with them only.
     """
 
     why: str
@@ -39,6 +41,7 @@ class Patch:
     versions: str
     edits: Sequence[Edit]
     replaces: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a declaration that says nothing, or a specifier that is none."""
@@ -70,6 +73,9 @@ class PatchSet:
             that changes native sources, which somebody has to compile.
         dialect: the dialect of Triton that its devices have, e.g. ``triton-3.1``: the dialect's
             patches are the platform's too. Empty where Triton is as new as vLLM asks for.
+        aliases: further environment variables that switch patches off where a wheel has switches,
+            each with the stems of those patches, or patterns of stems: ``*`` for all.
+        verbose: further environment variables that let a wheel with switches say what is on.
         patches: each patch under its stem; discovery adds one for each module.
     """
 
@@ -78,6 +84,8 @@ class PatchSet:
     source: str
     builds: str = "wheel"
     dialect: str = ""
+    aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    verbose: tuple[str, ...] = ()
     patches: Mapping[str, Patch] = field(default_factory=dict)
 
 

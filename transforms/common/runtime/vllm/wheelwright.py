@@ -6,7 +6,8 @@
     python -m vllm.wheelwright profile SESSION ...      what an engine recorded; `profile -h`
     python -m vllm.wheelwright diagnose [SESSION] ...   which points it has, and which fired
 
-The last two are for wheels that have the platform `profile`. `rebound` imports vLLM.
+The last two are for wheels that have the platform `profile`. `rebound` imports vLLM. A package beside
+this file can bring more commands.
 
 It needs the standard library only, and also runs as a plain file (`python .../vllm/wheelwright.py`)
 where torch or vLLM cannot be imported. Exit codes: 0 good, 1 a file is not as it was built, or a
@@ -28,7 +29,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 # Enters vLLM's compile-cache key, so that builds with different patches never share compiled code.
 DIGEST = "@WHEELWRIGHT_DIGEST@"
@@ -184,8 +185,8 @@ def _rebound(words: Sequence[str]) -> int:
     return EXIT_CHANGED if listed else EXIT_GOOD
 
 
-def _describe(described: dict[str, Any]) -> Iterator[str]:
-    """Give the lines that a person reads."""
+def _describe(described: dict[str, Any], more: Iterable[str] = ()) -> Iterator[str]:
+    """Give the lines that a person reads; `more` are those of packages beside this file."""
     artifact = described["artifact"]
     platforms = ", ".join(described["platforms"]) or "no platform"
     yield f"{described['distribution']} {described['version']} ({platforms})"
@@ -195,6 +196,7 @@ def _describe(described: dict[str, Any]) -> Iterator[str]:
     yield f"  digest      {described['digest']}"
     if "plugin" in described:
         yield f"  plugin      {_plugin(described['plugin'])}"
+    yield from more
     for patch in described["patches"]:
         sites = sum(len(file["sites"]) for file in patch["files"])
         shown = f"{sites} sites" if sites else patch.get("reason", f"for {patch['versions']}")
@@ -224,10 +226,7 @@ def _profile(words: Sequence[str]) -> int:
     environment = dict(os.environ)
     # This process reads what others recorded, and the package's own __init__ would begin to record.
     os.environ["VLLM_ENABLE_PROFILING"] = "0"
-    package = ModuleType(folder.name)
-    package.__path__ = [str(folder)]
-    sys.modules[folder.name] = package
-    command = importlib.import_module(f"{folder.name}.command")
+    command = _beside(folder, "command")
     try:
         wheel = manifest()
     except DescriptionError as error:
@@ -236,9 +235,27 @@ def _profile(words: Sequence[str]) -> int:
     return code
 
 
+def _brought(name: str) -> list[ModuleType]:
+    """Give the modules of one name that packages beside this file bring, if any do."""
+    found = sorted(BESIDE.parent.glob(f"wheelwright_*/{name}.py"))
+    return [_beside(path.parent, path.stem) for path in found]
+
+
+def _beside(folder: Path, name: str) -> ModuleType:
+    """Import a module of a package beside this file, without that package's own __init__."""
+    package = ModuleType(folder.name)
+    package.__path__ = [str(folder)]
+    sys.modules[folder.name] = package
+    return importlib.import_module(f"{folder.name}.{name}")
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; see the module's docstring."""
     words = sys.argv[1:] if arguments is None else list(arguments)
+    if words and words[0].isidentifier():
+        for command in _brought(f"command_{words[0]}"):
+            code: int = command.main(words[1:])
+            return code
     if words[:1] in (["profile"], ["diagnose"]):
         return _profile(words)
     if words[:1] == ["rebound"]:
@@ -254,15 +271,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(words)
     try:
         described = manifest()
+        more = _brought("described")
+        added = {key: value for item in more for key, value in item.document().items()}
+        lines = [line for item in more for line in item.lines()]
         problems = verify() if options.verify else []
-    except DescriptionError as error:
+    except (DescriptionError, ImportError) as error:
         print(f"error: {error}", file=sys.stderr)
         return EXIT_UNREADABLE
     if options.json:
-        document = {**described, "problems": problems} if options.verify else described
+        document = {**described, **added, **({"problems": problems} if options.verify else {})}
         print(json.dumps(document, indent=1, ensure_ascii=False))
     else:
-        print("\n".join(_describe(described)))
+        print("\n".join(_describe(described, lines)))
         for problem in problems:
             print(f"  CHANGED   {problem['path']} {problem['problem']}")
         if options.verify:
