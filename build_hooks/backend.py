@@ -19,6 +19,8 @@ from build_hooks.settings import TRACEBACK_VARIABLE, read_settings
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from build_hooks.building import Built
+
 SBOM_LIBRARY = "cyclonedx-python-lib>=11"
 _Result = TypeVar("_Result")
 
@@ -63,6 +65,28 @@ def prepare_metadata_for_build_wheel(
     return _reporting(prepare)
 
 
+def build_editable(
+    wheel_directory: str,
+    config_settings: Mapping[str, object] | None = None,
+    metadata_directory: str | None = None,  # noqa: ARG001 - PEP 660 gives it
+) -> str:
+    """Write the patched tree, and give the name of a wheel that points at it (PEP 660)."""
+
+    def make() -> str:
+        from build_hooks.editable import build_editable  # noqa: PLC0415 - quick hooks
+
+        return _noted(
+            build_editable(read_settings(config_settings, os.environ), Path(wheel_directory))
+        )
+
+    return _reporting(make)
+
+
+# An editable wheel needs what the wheel needs, and says of itself what that says (PEP 660).
+get_requires_for_build_editable = get_requires_for_build_wheel
+prepare_metadata_for_build_editable = prepare_metadata_for_build_wheel
+
+
 def build_sdist(sdist_directory: str, config_settings: Mapping[str, object] | None = None) -> str:
     """Build the patched sdist and give its file name (PEP 517)."""
     return _reporting(lambda: _built(config_settings, sdist_directory, "sdist"))
@@ -78,7 +102,10 @@ def get_requires_for_build_sdist(
 def _built(config_settings: Mapping[str, object] | None, folder: str, output: str) -> str:
     from build_hooks.building import build  # noqa: PLC0415 - quick hooks
 
-    built = build(read_settings(config_settings, os.environ), Path(folder), output)
+    return _noted(build(read_settings(config_settings, os.environ), Path(folder), output))
+
+
+def _noted(built: Built) -> str:
     for note in built.notes:
         sys.stderr.write(f"note: {note}\n")
     return built.path.name

@@ -53,7 +53,7 @@ def repack_wheel(  # noqa: PLR0913 - each is one part of the wheel
     written = {**changed, **{f"{metadata.dist_info}/{name}": described[name] for name in described}}
     record = f"{metadata.dist_info}/RECORD"
     # Folders that are named by the version get the new one.
-    names = {_renamed(path, metadata, wheel): path for path in wheel.members}
+    names = {renamed(path, metadata, wheel): path for path in wheel.members}
     left_out = {f"{metadata.dist_info}/{name}" for name in _LEFT_OUT}
     kept = [
         path for path, old in names.items() if path == old and path not in {*written, *left_out}
@@ -89,16 +89,23 @@ def repacked_dist_info(metadata: CoreMetadata, wheel: BinaryWheel) -> dict[str, 
     return {name: wheel.read(prefix + name) for name in names} | _rewritten(metadata, wheel)
 
 
-def _rewritten(metadata: CoreMetadata, wheel: BinaryWheel) -> dict[str, bytes]:
-    return {"METADATA": metadata.text.encode(), "WHEEL": wheel_text(wheel).encode()}
+def renamed(path: str, metadata: CoreMetadata, wheel: BinaryWheel) -> str:
+    """Give the path of a member in the new wheel, whose version names some of its folders.
 
-
-def _renamed(path: str, metadata: CoreMetadata, wheel: BinaryWheel) -> str:
+    Args:
+        path: in upstream's wheel.
+        metadata: the new wheel's metadata.
+        wheel: upstream's wheel.
+    """
     folder, slash, rest = path.partition("/")
     for suffix in (".dist-info", ".data"):
         if folder == wheel.stem + suffix:
             return f"{metadata.stem}{suffix}{slash}{rest}"
     return path
+
+
+def _rewritten(metadata: CoreMetadata, wheel: BinaryWheel) -> dict[str, bytes]:
+    return {"METADATA": metadata.text.encode(), "WHEEL": wheel_text(wheel).encode()}
 
 
 def _mode(path: str | None, wheel: BinaryWheel) -> int:

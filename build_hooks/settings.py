@@ -40,6 +40,8 @@ class Settings:
         skip: patch names that are left out.
         index: the index to fetch from; None for what pip or uv are configured with.
         cache: where downloads are kept; None for the user's cache folder.
+        editable: the folder of the tree that an editable install points at; None for one below
+            `build/editable`.
         plugin: the plugin whose run-time patches are compiled: ``NAME==VERSION`` or a path.
         define: what is true of the machine that it is built for: ``NAME=VALUE`` each.
         root: the modules that the plugin imports in order to patch, in its order.
@@ -65,6 +67,10 @@ class Settings:
     skip: tuple[str, ...] = field(default=(), metadata={"doc": "leave these patches out"})
     index: str | None = field(default=None, metadata={"doc": "the package index to fetch from"})
     cache: Path | None = field(default=None, metadata={"doc": "the folder that keeps downloads"})
+    editable: Path | None = field(
+        default=None,
+        metadata={"doc": "the folder of the tree that an editable install points at"},
+    )
     plugin: str | None = field(
         default=None,
         metadata={
@@ -183,7 +189,7 @@ def _parse(key: str, origin: str, values: tuple[str, ...]) -> object:
         return _flag(origin, value)
     if not value:
         raise UsageError(f"{origin} is empty")
-    return Path(value).expanduser() if key == "cache" else value
+    return Path(value).expanduser() if key in {"cache", "editable"} else value
 
 
 def _split(values: Iterable[str]) -> Iterable[str]:

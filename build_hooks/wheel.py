@@ -85,6 +85,27 @@ def dist_info_files(metadata: CoreMetadata, artifact: Artifact) -> dict[str, byt
     return files
 
 
+def write_members(
+    target: Path, members: Mapping[str, bytes], metadata: CoreMetadata, timestamp: int
+) -> None:
+    """Write a wheel of given files, such as an editable one.
+
+    Args:
+        target: the wheel's path.
+        members: all of its files but RECORD.
+        metadata: the wheel's metadata.
+        timestamp: the time of all members, in seconds since 1970 UTC.
+
+    Raises:
+        OutputError: the wheel cannot be written; nothing is left.
+    """
+    with replacing(target) as file, ZipWriter(file, timestamp) as archive:
+        record = _Record(archive)
+        for path in sorted(members):
+            record.add(path, members[path])
+        record.close(f"{metadata.dist_info}/RECORD")
+
+
 class _Record:
     """Write members and remember what RECORD says of them."""
 

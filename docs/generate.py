@@ -47,6 +47,7 @@ _DEFAULTS = {
     "platform": "`musa`, none with `plugin`",
     "vllm": "the lock's, see below",
     "source": "the platform's own",
+    "editable": "below `build/editable`",
 }
 
 

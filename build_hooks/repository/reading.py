@@ -66,14 +66,7 @@ def read_edited(folder: Path) -> EditedTree:
             has not been finished.
     """
     series = _read_series(folder)
-    unmerged = git(folder, "diff", "--name-only", "--diff-filter=U").decode().split()
-    if unmerged:
-        raise UsageError(f"{folder} has a merge in progress: {', '.join(unmerged)}")
-    raw = git(folder, "diff", "--raw", "-z", "--no-renames", "--no-abbrev", series.last).decode()
-    fields = raw.split("\0")[:-1]
-    changed = [_changed(folder, *pair) for pair in zip(fields[::2], fields[1::2], strict=True)]
-    added = git(folder, "ls-files", "-z", "--others", "--exclude-standard").decode()
-    paths = sorted({*changed, *added.split("\0")[:-1]})
+    paths = _edited(folder, series)
     if not paths:
         raise UsageError(f"nothing was edited in {folder} since the last commit that `apply` wrote")
     return EditedTree(
@@ -91,6 +84,29 @@ def read_edited(folder: Path) -> EditedTree:
             for path in paths
         ),
     )
+
+
+def edited_since(folder: Path) -> list[str]:
+    """Give the paths of what was edited since the last commit that `apply` wrote, in their order.
+
+    Args:
+        folder: the repository.
+
+    Raises:
+        UsageError: as for `read_edited`; that nothing was edited is no error.
+    """
+    return _edited(folder, _read_series(folder))
+
+
+def _edited(folder: Path, series: _Series) -> list[str]:
+    unmerged = git(folder, "diff", "--name-only", "--diff-filter=U").decode().split()
+    if unmerged:
+        raise UsageError(f"{folder} has a merge in progress: {', '.join(unmerged)}")
+    raw = git(folder, "diff", "--raw", "-z", "--no-renames", "--no-abbrev", series.last).decode()
+    fields = raw.split("\0")[:-1]
+    changed = [_changed(folder, *pair) for pair in zip(fields[::2], fields[1::2], strict=True)]
+    added = git(folder, "ls-files", "-z", "--others", "--exclude-standard").decode()
+    return sorted({*changed, *added.split("\0")[:-1]})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

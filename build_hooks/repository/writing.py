@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from build_hooks.repository.series import Commit
 
+BRANCH = "wheelwright"
 _AUTHOR = "vllm-wheelwright <vllm-wheelwright@localhost>"
 # Bytes stay as they are, whatever upstream's own .gitattributes ask for.
 _ATTRIBUTES = "* -text -ident -filter -working-tree-encoding\n"
@@ -73,7 +74,7 @@ def write_repository(
     subjects: list[str] = []
     try:
         temporary.mkdir(parents=True)
-        git(temporary, "init", "--quiet", "--template=", "--initial-branch=wheelwright")
+        git(temporary, "init", "--quiet", "--template=", f"--initial-branch={BRANCH}")
         for name, value in (("core.autocrlf", "false"), ("core.fileMode", "true")):
             git(temporary, "config", name, value)
         info = temporary / ".git" / "info"
@@ -81,7 +82,7 @@ def write_repository(
         (info / "attributes").write_text(_ATTRIBUTES, encoding="utf-8")
         stream = b"".join(_stream(commits, timestamp, is_executable, subjects))
         git(temporary, "fast-import", "--quiet", data=stream)
-        git(temporary, "reset", "--quiet", "--hard", "wheelwright")
+        git(temporary, "reset", "--quiet", "--hard", BRANCH)
         if folder.exists():
             folder.rmdir()
         temporary.replace(folder)
@@ -105,7 +106,7 @@ def _stream(
     """Write commits as `git fast-import` reads them (its manual page is the format)."""
     for commit in commits:
         subjects.append(commit.message.partition("\n")[0])
-        yield b"commit refs/heads/wheelwright\n"
+        yield f"commit refs/heads/{BRANCH}\n".encode()
         yield f"committer {_AUTHOR} {timestamp} +0000\n".encode()
         yield _data(commit.message.encode())
         for path, data in commit.files.items():

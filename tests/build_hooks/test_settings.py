@@ -31,6 +31,7 @@ VALUES: dict[str, tuple[str, object]] = {
     "skip": ("musa/b", ("musa/b",)),
     "index": ("https://index.example/simple", "https://index.example/simple"),
     "cache": ("~/c", Path("~/c").expanduser()),
+    "editable": ("~/e", Path("~/e").expanduser()),
     "plugin": ("plug==1.0", "plug==1.0"),
     "define": ("B=(2), A=True", ("A=True", "B=(2)")),
     "root": ("plug.b, plug.a,plug.b", ("plug.b", "plug.a")),
