@@ -1,4 +1,4 @@
-"""Carry the blocks that failed to load from the workers to the scheduler, joined over all ranks."""
+"""Carry the blocks that failed to load from the workers to the scheduler, joined over ranks and stages."""
 
 from transforms.edits import AddArgument, AddImport, AddMember, InsertAfter, Patch, Replace
 from transforms.platforms.ucm._recovery import DROP_WHEN, IMPORT, OWN_OUTPUT, UPSTREAM, VERSIONS
@@ -6,9 +6,16 @@ from transforms.platforms.ucm._recovery import DROP_WHEN, IMPORT, OWN_OUTPUT, UP
 _OUTPUTS = "vllm.v1.outputs"
 _UTILS = "vllm.distributed.kv_transfer.kv_connector.utils"
 _AGGREGATE = f"{_UTILS}.KVOutputAggregator.aggregate"
+_STAGE = "vllm.v1.worker.gpu_worker.Worker.execute_model"
+_RUNNER = "vllm.v1.worker.gpu_model_runner.GPUModelRunner.execute_model"
+# 0.9.2 takes one rank's output as it is, and none of an earlier stage.
+_BEFORE = ">=0.10,<0.10.1"
 
 PATCH = Patch(
-    why="what a worker's connector says of failed loads has no place in what the worker returns",
+    why=(
+        "what a worker's connector says of failed loads has no place in what the worker returns; of a pipeline stage "
+        "that is not the last, it is lost where no transfer has ended"
+    ),
     upstream=UPSTREAM,
     drop_when=DROP_WHEN,
     versions=VERSIONS,
@@ -38,13 +45,12 @@ PATCH = Patch(
             code="invalid_block_ids: Optional[set[int]] = None",
             versions="<0.10.1",
         ),
-        # 0.9.2 has no aggregator: the output of one rank is the output.
         AddImport(inside=_UTILS, code=IMPORT, versions=">=0.10"),
         InsertAfter(
             inside=_AGGREGATE,
             anchor="output = outputs[output_rank]",
             code="output.invalid_block_ids = wheelwright_ucm.recovery.reported(outputs) or None",
-            versions=">=0.10,<0.10.1",
+            versions=_BEFORE,
         ),
         AddArgument(
             inside=_AGGREGATE,
@@ -54,6 +60,46 @@ PATCH = Patch(
                 "item.kv_connector_output for item in outputs)"
             ),
             versions=OWN_OUTPUT,
+        ),
+        # A stage that is not the last returns what its connector reports, and nothing else.
+        Replace(
+            inside=_STAGE,
+            find="not kv_connector_output.finished_recving",
+            replace=(
+                "not kv_connector_output.finished_recving "
+                "and not kv_connector_output.invalid_block_ids"
+            ),
+            versions=OWN_OUTPUT,
+        ),
+        AddMember(
+            inside="vllm.sequence.IntermediateTensors",
+            after="finished_recving",
+            code="invalid_block_ids: Optional[set[int]] = None",
+            versions=_BEFORE,
+        ),
+        Replace(
+            inside=_RUNNER,
+            find="finished_sending or finished_recving",
+            replace="finished_sending or finished_recving or self.ucm_invalid_block_ids",
+            versions=_BEFORE,
+        ),
+        InsertAfter(
+            inside=_RUNNER,
+            anchor="hidden_states.finished_recving = finished_recving",
+            code="hidden_states.invalid_block_ids = self.ucm_invalid_block_ids",
+            versions=_BEFORE,
+        ),
+        Replace(
+            inside=_STAGE,
+            find="output.finished_sending or output.finished_recving",
+            replace="output.finished_sending or output.finished_recving or output.invalid_block_ids",
+            versions=_BEFORE,
+        ),
+        InsertAfter(
+            inside=_STAGE,
+            anchor="new_output.finished_recving = output.finished_recving",
+            code="new_output.invalid_block_ids = output.invalid_block_ids",
+            versions=_BEFORE,
         ),
     ],
 )

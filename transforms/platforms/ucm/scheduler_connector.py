@@ -1,4 +1,4 @@
-"""Give the scheduler UCM's connector: asked about waiting requests before a step, told of the step after it."""
+"""Give the scheduler UCM's connector: asked before a step, told of it after, and of requests that begin again."""
 
 from transforms.edits import AddImport, InsertBefore, Patch
 
@@ -8,10 +8,14 @@ _SCHEDULER = f"{_MODULE}.Scheduler"
 PATCH = Patch(
     why=(
         "UCM rebinds Scheduler to a subclass while it runs; who has imported Scheduler before keeps upstream's, and "
-        "UCM is never asked which tokens it has"
+        "UCM is never asked which tokens it has. Of a request that is computed again after a failed load, its connector "
+        "keeps what it had planned (requests_meta), and takes it for one that goes on"
     ),
-    upstream="none: vLLM's own interface is KVConnectorBase_V1, chosen by --kv-transfer-config",
-    drop_when="UCM's connector is a KVConnectorBase_V1 only",
+    upstream=(
+        "none: vLLM's own interface is KVConnectorBase_V1, chosen by --kv-transfer-config; it is not told of requests "
+        "that are computed again"
+    ),
+    drop_when="UCM's connector is a KVConnectorBase_V1 only, and that hears of requests that are computed again",
     versions=">=0.9.2",
     edits=[
         AddImport(inside=_MODULE, code="from vllm import wheelwright_ucm"),
@@ -40,6 +44,16 @@ PATCH = Patch(
                 if wheelwright_ucm.on:
                     wheelwright_ucm.steps.after(self, scheduler_output, ucm_failed_recving)
             """,
+        ),
+        # Before 0.11.1, load_error_recovery takes requests back, and says so.
+        InsertBefore(
+            inside=f"{_SCHEDULER}.update_from_output",
+            anchor="stopped_running_reqs: set[Request] = set()",
+            code="""
+                if wheelwright_ucm.on and failed_kv_load_req_ids:
+                    wheelwright_ucm.recovery.forget(self.connector, failed_kv_load_req_ids)
+            """,
+            versions=">=0.11.1",
         ),
     ],
 )
