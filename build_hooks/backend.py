@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from build_hooks.building import Built
 
-SBOM_LIBRARY = "cyclonedx-python-lib>=11"
 _Result = TypeVar("_Result")
 
 
@@ -95,8 +94,8 @@ def build_sdist(sdist_directory: str, config_settings: Mapping[str, object] | No
 def get_requires_for_build_sdist(
     config_settings: Mapping[str, object] | None = None,
 ) -> list[str]:
-    """Give what an sdist needs beside what a wheel does: the library that writes its SBOM."""
-    return [*get_requires_for_build_wheel(config_settings), SBOM_LIBRARY]
+    """Give what an sdist needs: the same as a wheel (PEP 517)."""
+    return get_requires_for_build_wheel(config_settings)
 
 
 def _built(config_settings: Mapping[str, object] | None, folder: str, output: str) -> str:

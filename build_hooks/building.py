@@ -6,7 +6,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from build_hooks.artifact.binary_wheel import BinaryWheel
-from build_hooks.manifest import FOLDER, IN_PACKAGE, MANIFEST, SBOM, make_diffs, make_manifest
+from build_hooks.manifest import (
+    FOLDER,
+    IN_PACKAGE,
+    MANIFEST,
+    SBOM,
+    TO_DIFFS,
+    WHEEL_SBOM,
+    make_diffs,
+    make_manifest,
+)
 from build_hooks.pipeline import compile_patches, make_plan, plan_without_patches
 from build_hooks.plugins.described import plugin_document, plugin_summary
 from build_hooks.repack import repack_wheel, repacked_dist_info
@@ -79,19 +88,9 @@ def _notes(plan: Plan, compiled: Compiled) -> Iterator[str]:
 
 
 def _write_sdist(plan: Plan, compiled: Compiled, folder: Path) -> Path:
-    from build_hooks.sbom import make_sbom  # noqa: PLC0415 - wheels are built without its packages
-
     target = folder / plan.metadata.sdist_name
     extra = described(plan, compiled)
     extra[IN_PACKAGE] = extra[MANIFEST]
-    extra[SBOM] = make_sbom(
-        plan.origin,
-        plan.patches,
-        compiled.outcomes,
-        compiled.files,
-        compiled.digest,
-        None if plan.woven is None else plan.woven.opened,
-    )
     write_sdist(
         target,
         artifact=plan.artifact,
@@ -150,9 +149,15 @@ def prepare_metadata(settings: Settings) -> tuple[str, dict[str, bytes]]:
 def described(plan: Plan, compiled: Compiled) -> dict[str, bytes]:
     """Give the files by which a wheel or sdist says what it is.
 
+    Args:
+        plan: what is built.
+        compiled: what became of the patches.
+
     Returns:
         Their bytes by their path in `.dist-info`, or at the top of an sdist's tree.
     """
+    from build_hooks.sbom import make_sbom  # noqa: PLC0415 - metadata are made without
+
     manifest = make_manifest(
         origin=plan.origin,
         output=plan.output,
@@ -167,7 +172,9 @@ def described(plan: Plan, compiled: Compiled) -> dict[str, bytes]:
         switches=plan.settings.switches,
     )
     diffs = make_diffs(compiled.outcomes, compiled.files)
+    sbom = SBOM if plan.output == SDIST else WHEEL_SBOM
     return {
         MANIFEST: manifest,
+        sbom: make_sbom(manifest, diffs, plan.metadata.text, TO_DIFFS[sbom]),
         **{f"{FOLDER}/{name}.diff": diff for name, diff in diffs.items()},
     }

@@ -1,10 +1,7 @@
-"""Read what a built wheel or sdist says of itself, and hold it against its own bytes."""
+"""Read what a built wheel or sdist says of itself."""
 
 from __future__ import annotations
 
-import csv
-import hashlib
-import io
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
@@ -13,21 +10,20 @@ from build_hooks.artifact.binary_wheel import dist_info_of
 from build_hooks.artifact.sdist import SdistTree
 from build_hooks.artifact.wheel import WheelTree
 from build_hooks.errors import IntegrityError
-from build_hooks.manifest import FOLDER, MANIFEST, SCHEMA
-from build_hooks.record import record_hash
-from transforms.engine.apply import DIGEST_PLACEHOLDER, EditedFile, patch_digest
+from build_hooks.manifest import MANIFEST, SCHEMA
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-_RECORD_COLUMNS = 3
 _ABSENT = object()
 _TEXT_OR_NONE = (str, type(None))
+_SITE = {"line": int, "start": int, "end": int}
 # What is read of a manifest; docs/manifest.md describes all of it.
 _SHAPE: dict[str, Any] = {
-    "builder": {"version": str},
+    "builder": {"name": str, "version": str},
     "compression": {"library": str},
+    "sbom": {"library": str},
     "distribution": str,
     "release": str,
     "version": str,
@@ -46,7 +42,7 @@ _SHAPE: dict[str, Any] = {
             "upstream": str,
             "drop_when": str,
             "versions": str,
-            "files": [{"path": str, "sites": [{"line": int}], "sha256_before": _TEXT_OR_NONE}],
+            "files": [{"path": str, "sites": [_SITE], "sha256_before": _TEXT_OR_NONE}],
         }
     ],
 }
@@ -129,106 +125,11 @@ def _differs(value: object, shape: object, where: str) -> str:
     return next(filter(None, (_differs(*part) for part in parts)), "")
 
 
-def verify_wheel(path: Path) -> tuple[dict[str, Any], list[Problem]]:
-    """Hold the manifest and RECORD of a wheel against its members.
-
-    Args:
-        path: the wheel.
-
-    Returns:
-        The manifest and what does not agree with it or with RECORD.
-
-    Raises:
-        ArtifactError: the archive is not a usable wheel.
-        IntegrityError: it has no manifest.
-    """
-    wheel = WheelTree(path)
-    manifest = read_manifest(wheel)
-    problems = [*_against_record(wheel), *_against_name(wheel, manifest)]
-    problems += against_manifest(wheel, manifest)
-    return manifest, in_order(problems)
-
-
 def in_order(problems: Iterable[Problem]) -> list[Problem]:
-    """Order problems by member."""
-    return sorted(problems, key=lambda item: (item.path, item.problem))
+    """Order problems by member, each once: two comparisons may find the same."""
+    return sorted(set(problems), key=lambda item: (item.path, item.problem))
 
 
-def _against_record(wheel: WheelTree) -> Iterator[Problem]:
-    record = f"{dist_info_of(wheel)}/RECORD"
-    if record not in wheel:
-        yield Problem(path=record, problem="is missing")
-        return
-    listed: dict[str, tuple[str, str]] = {}
-    try:
-        rows = list(csv.reader(io.StringIO(wheel.read(record).decode("utf-8"), newline="")))
-    except (UnicodeDecodeError, csv.Error) as error:
-        yield Problem(path=record, problem=f"cannot be read: {error}")
-        return
-    for row in rows:
-        if len(row) != _RECORD_COLUMNS or row[0] in listed:
-            yield Problem(path=record, problem=f"has a wrong or second row: {','.join(row)}")
-        else:
-            listed[row[0]] = (row[1], row[2])
-    yield from _against_rows(wheel, record, listed)
-
-
-def _against_rows(
-    wheel: WheelTree, record: str, listed: dict[str, tuple[str, str]]
-) -> Iterator[Problem]:
-    for name in wheel:
-        if name not in listed:
-            yield Problem(path=name, problem="is not in RECORD")
-    for name, (recorded, size) in listed.items():
-        if name not in wheel:
-            yield Problem(path=name, problem="is in RECORD and not in the wheel")
-        elif name != record:
-            data = wheel.read(name)
-            if recorded != record_hash(data) or size != str(len(data)):
-                yield Problem(path=name, problem="differs from RECORD")
-
-
-def _against_name(wheel: WheelTree, manifest: dict[str, Any]) -> Iterator[Problem]:
-    folder = dist_info_of(wheel)
-    if folder != f"{stem_of(manifest)}.dist-info":
-        yield Problem(path=folder, problem="is not of the manifest's distribution and version")
-
-
-def stem_of(manifest: dict[str, Any]) -> str:
+def stem_of(manifest: Mapping[str, Any]) -> str:
     """Give the name and version as the names of files and folders have them."""
     return f"{manifest['distribution'].replace('-', '_')}-{manifest['version']}"
-
-
-def against_manifest(tree: WheelTree | SdistTree, manifest: dict[str, Any]) -> Iterator[Problem]:
-    """Hold the files that a manifest names against their bytes.
-
-    Args:
-        tree: the wheel or sdist.
-        manifest: its manifest.
-    """
-    folder = described_in(tree)
-    for file in manifest["files"]:
-        name = file["path"]
-        if name not in tree:
-            yield Problem(path=name, problem=f"is in the manifest and not in the {tree.kind}")
-        elif hashlib.sha256(tree.read(name)).hexdigest() != file["sha256_after"]:
-            yield Problem(path=name, problem="differs from the manifest")
-    if _digest_of(tree, manifest) != manifest["digest"]:
-        yield Problem(path=f"{folder}{MANIFEST}", problem="has another digest than its files give")
-    for patch in manifest["patches"]:
-        diff = f"{folder}{FOLDER}/{patch['name']}.diff"
-        if patch["outcome"] == "applied" and diff not in tree:
-            yield Problem(path=diff, problem="is missing")
-
-
-def _digest_of(tree: WheelTree | SdistTree, manifest: dict[str, Any]) -> str:
-    """Give the digest of the files that a manifest lists, as the build computed it."""
-    files = []
-    for file in manifest["files"]:
-        path, added = file["path"], file["sha256_before"] is None
-        data = tree.read(path) if path in tree else b""
-        if added:
-            # The digest was written into an added file after it was computed.
-            data = data.replace(manifest["digest"].encode(), DIGEST_PLACEHOLDER)
-        files.append(EditedFile(path=path, before=None, after=data, sites=()))
-    return patch_digest(files)

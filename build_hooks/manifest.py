@@ -12,6 +12,7 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import cyclonedx
 import deflate
 
 from build_hooks import __version__
@@ -32,6 +33,12 @@ SCHEMA = 1
 FOLDER = "wheelwright"
 MANIFEST = f"{FOLDER}/manifest.json"
 SBOM = f"{FOLDER}/sbom.cdx.json"
+"""An sdist's bill of materials."""
+WHEEL_SBOM = "sboms/vllm-wheelwright.cdx.json"
+"""A wheel's, in the folder of `.dist-info` that PEP 770 has for them."""
+TO_DIFFS = {SBOM: "", WHEEL_SBOM: f"../{FOLDER}/"}
+"""Where the diffs are, seen from each of the two."""
+SBOM_LIBRARY = f"cyclonedx-python-lib {cyclonedx.__version__}"
 IN_PACKAGE = f"{PACKAGE}wheelwright.json"
 """The manifest's copy in an sdist's package: upstream's own build hands it on to the wheel."""
 
@@ -95,6 +102,7 @@ def make_manifest(  # noqa: PLR0913 - each is one part of the manifest
         "schema": SCHEMA,
         "builder": {"name": "vllm-wheelwright", "version": __version__},
         "compression": {"library": f"deflate {deflate.__version__}", "level": LEVEL},
+        "sbom": {"library": SBOM_LIBRARY},
         "distribution": origin.distribution,
         "release": origin.release,
         "version": origin.version,

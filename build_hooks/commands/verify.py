@@ -5,20 +5,24 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from build_hooks.commands._shared import add_json_option, existing_output, write_json
 from build_hooks.errors import IntegrityError, PatchFailureError, UsageError
-from build_hooks.inspection import verify_wheel
-from build_hooks.sdist_inspection import verify_sdist
 from build_hooks.terminal import write_line
+from build_hooks.verification.sdist import verify_sdist
+from build_hooks.verification.upstream import find_upstream
+from build_hooks.verification.wheel import verify_wheel
 
 if TYPE_CHECKING:
     import argparse
-    from pathlib import Path
+    from collections.abc import Mapping
 
+    from build_hooks.artifact import Artifact
     from build_hooks.settings import Settings
 
+NOT_COMPARED = "no such locked file in the cache; --fetch brings it, --upstream FILE names it"
 # Finds the installed package without importing it: vLLM's import needs torch.
 _FIND = (
     "import importlib.util as u, pathlib as p; s = u.find_spec('vllm'); "
@@ -31,6 +35,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("wheel", nargs="?", help="a wheel or sdist that this project built")
     parser.add_argument("--installed", action="store_true", help="verify an installation instead")
     parser.add_argument("--python", metavar="EXE", help="the interpreter of the installation")
+    parser.add_argument("--fetch", action="store_true", help="fetch upstream's file to compare")
+    parser.add_argument("--upstream", type=Path, metavar="FILE", help="upstream's file, if here")
     add_json_option(parser)
 
 
@@ -40,11 +46,21 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
         raise UsageError("verify takes a wheel or sdist, or --installed, one of the two")
     if options.python and not options.installed:
         raise UsageError("--python goes with --installed")
+    if options.installed and (options.fetch or options.upstream):
+        raise UsageError("--fetch and --upstream go with a wheel or sdist")
     more: dict[str, str | None] = {}
     if options.installed:
         manifest, problems = _installed(options.python or sys.executable)
     else:
-        manifest, problems, more = _file(existing_output(options.wheel), settings)
+        path = existing_output(options.wheel)
+
+        def find(manifest: Mapping[str, Any]) -> Artifact | None:
+            where = {"fetching": options.fetch, "given": options.upstream}
+            return find_upstream(manifest, settings, **where)
+
+        verify = verify_wheel if path.suffix == ".whl" else verify_sdist
+        manifest, found, more["upstream"] = verify(path, find)
+        problems = [{"path": item.path, "problem": item.problem} for item in found]
     if options.json:
         document = {"good": not problems, "version": manifest["version"], "problems": problems}
         write_json("verify", {**document, **more})
@@ -65,19 +81,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
 def _compared(found: str | None, wanted: str) -> str:
     if found:
         return f"compared with {found}, every file"
-    return f"not compared with {wanted}: no such locked file in the cache"
-
-
-def _file(
-    path: Path, settings: Settings
-) -> tuple[dict[str, Any], list[dict[str, str]], dict[str, str | None]]:
-    """Verify a wheel or an sdist; of an sdist, say with what of upstream it was compared."""
-    more: dict[str, str | None] = {}
-    if path.suffix == ".whl":
-        manifest, found = verify_wheel(path)
-    else:
-        manifest, found, more["upstream"] = verify_sdist(path, settings)
-    return manifest, [{"path": item.path, "problem": item.problem} for item in found], more
+    return f"not compared with {wanted}: {NOT_COMPARED}"
 
 
 def _installed(python: str) -> tuple[dict[str, Any], list[dict[str, str]]]:

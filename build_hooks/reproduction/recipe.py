@@ -15,6 +15,7 @@ from build_hooks.errors import IntegrityError, UnknownReleaseError, UsageError
 from build_hooks.fetch.cache import Cache, cache_root, hash_file
 from build_hooks.lock import read_lock
 from build_hooks.lock.plugin_lock import read_plugin_lock
+from build_hooks.manifest import SBOM_LIBRARY
 from build_hooks.settings import Settings
 from build_hooks.shipping import WHEEL
 
@@ -169,8 +170,11 @@ def _notes(manifest: Mapping[str, Any]) -> list[str]:
     built = manifest["builder"]["version"]
     if built != __version__:
         notes.append(f"it was built by vllm-wheelwright {built}, and this is {__version__}")
-    wanted, here = manifest["compression"]["library"], f"deflate {deflate.__version__}"
-    if wanted != here:
-        step = f"pip install {wanted.replace(' ', '==')}"
-        notes.append(f"it was compressed by {wanted}, and {here} is installed: {step}")
+    for wanted, here, did in (
+        (manifest["compression"]["library"], f"deflate {deflate.__version__}", "was compressed"),
+        (manifest["sbom"]["library"], SBOM_LIBRARY, "has an SBOM made"),
+    ):
+        if wanted != here:
+            step = f"pip install {wanted.replace(' ', '==')}"
+            notes.append(f"it {did} by {wanted}, and {here} is installed: {step}")
     return notes

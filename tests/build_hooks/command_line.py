@@ -77,6 +77,8 @@ def run_json(*words: str | Path, code: int = 0, **options: Any) -> dict[str, Any
     document: dict[str, Any] = json.loads(done.stdout)
     assert document["command"] == words[0]
     jsonschema.validate(document, schema(str(words[0])))
+    if words[0] == "show":
+        jsonschema.validate(document["manifest"], schema("manifest"))
     return document
 
 
@@ -84,7 +86,7 @@ def schema(command: str) -> dict[str, Any]:
     """Give the committed schema of what a command writes with `--json`.
 
     Args:
-        command: the command's name.
+        command: the command's name, or `manifest`.
     """
     path = REPOSITORY / "docs" / "schemas" / f"{command}.schema.json"
     found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))

@@ -45,7 +45,10 @@ def tampered(
             rows.writerow((path, "", "") if path == name else (path, record_hash(data), len(data)))
         kept[name] = text.getvalue().encode()
     target.parent.mkdir(parents=True, exist_ok=True)
-    with zipfile.ZipFile(target, "w") as archive:
+    with zipfile.ZipFile(wheel) as old, zipfile.ZipFile(target, "w") as archive:
+        modes = {info.filename: info.external_attr for info in old.infolist()}
         for path, data in kept.items():
-            archive.writestr(path, data)
+            info = zipfile.ZipInfo(path)
+            info.external_attr = modes.get(path, 0o100644 << 16)
+            archive.writestr(info, data)
     return target

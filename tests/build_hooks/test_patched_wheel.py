@@ -40,6 +40,7 @@ CHANGED = {
     "vllm/v1/worker/gpu_worker.py",
 }
 ADDED = {"vllm/wheelwright.py", "vllm/wheelwright_marks.py"}
+DESCRIBED = (f"{OURS}/wheelwright/", f"{OURS}/sboms/")
 MANIFEST = f"{OURS}/wheelwright/manifest.json"
 
 
@@ -107,7 +108,7 @@ def test_times_of_new_members_can_be_set(
         for name, info in members(build(settings(upstream), tmp_path).path).items()
     }
     ours = {name for name, time in times.items() if time == (2020, 9, 13, 12, 26, 40)}
-    described = {name for name in times if name.startswith(f"{OURS}/wheelwright/")}
+    described = {name for name in times if name.startswith(DESCRIBED)}
     assert len(described) > 3
     rewritten = {f"{OURS}/{name}" for name in ("METADATA", "WHEEL", "RECORD")}
     assert ours == CHANGED | ADDED | described | rewritten
@@ -191,7 +192,7 @@ def test_prepared_metadata_are_those_of_the_wheel(
     }
     files = contents(patched)
     expected = {name for name in files if name.startswith(OURS)}
-    expected -= {name for name in expected if "/wheelwright/" in name or name.endswith("/RECORD")}
+    expected -= {name for name in expected if name.startswith((*DESCRIBED, f"{OURS}/RECORD"))}
     assert written == {name: files[name] for name in expected}
 
 

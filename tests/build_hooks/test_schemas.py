@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, _SubParsersAction
+from typing import TYPE_CHECKING
 
 import jsonschema
 import pytest
 
 from build_hooks.__main__ import command_module, command_names
 from build_hooks.commands._shared import SCHEMA
+from build_hooks.manifest import SCHEMA as MANIFEST_SCHEMA
 from tests.build_hooks.command_line import REPOSITORY, run_json, schema
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def takes_json(parser: ArgumentParser) -> bool:
@@ -33,7 +38,8 @@ def with_json() -> set[str]:
 def test_every_command_writes_json_and_has_a_schema() -> None:
     files = (REPOSITORY / "docs" / "schemas").glob("*.schema.json")
     assert with_json() == set(command_names())
-    assert {file.name.partition(".")[0] for file in files} == set(command_names())
+    names = {file.name.partition(".")[0] for file in files}
+    assert names == {*command_names(), "manifest"}
 
 
 @pytest.mark.parametrize("command", command_names())
@@ -53,3 +59,15 @@ def test_a_field_too_many_or_too_few_is_refused() -> None:
     for wrong in ({**document, "more": 1}, {**document, "schema": 2}, {"schema": 1}):
         with pytest.raises(jsonschema.ValidationError):
             jsonschema.validate(wrong, schema("list"))
+
+
+def test_the_schema_of_manifests_is_one_and_refuses_what_is_none(wheel: Path) -> None:
+    found = schema("manifest")
+    jsonschema.Draft202012Validator.check_schema(found)
+    assert found["properties"]["schema"] == {"const": MANIFEST_SCHEMA}
+    manifest = run_json("show", wheel)["manifest"]
+    refused = [{**manifest, "digest": "0"}, {**manifest, "output": "egg"}]
+    refused += [{key: manifest[key] for key in manifest if key != left} for left in manifest]
+    for wrong in refused:
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate(wrong, found)

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from build_hooks.drift.columns import chosen_artifacts, column_name
-from build_hooks.inspection import verify_wheel
 from build_hooks.lock import LockedArtifact, read_lock
 from build_hooks.pipeline import apply_and_check, make_plan, match
 from build_hooks.platforms import load_platform, platform_names
 from build_hooks.settings import Settings, read_settings
 from build_hooks.shipping import WHEEL
+from build_hooks.verification.wheel import verify_wheel
 from tests.build_hooks.command_line import REPOSITORY, run
 from tests.wheels.real import OFFICIAL, real_environment
 from transforms.engine.outcome import Status
@@ -78,7 +78,7 @@ def test_two_platforms_give_one_wheel_that_verifies(
     done = run(*built, project=REPOSITORY, env=real_environment())
     assert done.returncode == 0, done.stderr
     assert [path.name for path in tmp_path.iterdir()] == [name]
-    manifest, problems = verify_wheel(tmp_path / name)
+    manifest, problems, _ = verify_wheel(tmp_path / name)
     assert problems == []
     applied = {item["name"] for item in manifest["patches"] if item["outcome"] == "applied"}
     assert {patch.partition("/")[0] for patch in applied} == {"musa", "profile", "wheelwright"}

@@ -102,6 +102,10 @@ def _line_groups(
         first = max(0, min(bisect_right(starts, site.start) - 1, limit))
         at_line_start = site.start == site.end == starts[first]
         last = first if at_line_start else max(first + 1, bisect_left(starts, site.end))
+        # What ends without a line end, where a line began, is now the beginning of that line.
+        left = site.replacement or starts[first] < site.start
+        if left and not site.replacement.endswith(b"\n") and site.end == starts[min(last, total)]:
+            last += 1
         last = min(last, total)
         if groups and first < groups[-1][1]:
             begin, end, gathered = groups[-1]
