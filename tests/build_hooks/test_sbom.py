@@ -17,12 +17,12 @@ from build_hooks.sbom import make_sbom
 from tests.build_hooks.command_line import REPOSITORY
 
 WHY = "it <breaks> & ends"
-PATCHES = [
+PATCHES: list[dict[str, Any]] = [
     {"name": "toy/a", "outcome": "applied", "why": WHY},
     {"name": "toy/not", "outcome": "excluded", "why": WHY},
     {"name": "wheelwright/b", "outcome": "applied", "why": WHY},
 ]
-FILES = [
+FILES: list[dict[str, Any]] = [
     {"path": "csrc/E=1, N=2.cu", "sha256_before": "01" * 32, "sha256_after": "02" * 32},
     {"path": "vllm/added.py", "sha256_before": None, "sha256_after": "03" * 32},
 ]

@@ -91,12 +91,18 @@ def test_the_oldest_build_requirements_give_the_same_files(
     python = new_environment(tmp_path / "venv", *requires)
     ours = contents(wheels[0])
     other = contents(build_release(RELEASE, tmp_path / "dist", python=python))
-    # The manifest names the compression library and its version, of which the bytes are a function.
+    # The manifest names the two libraries and their versions, of which the bytes are a function.
     info = f"vllm-{RELEASE}+musa.dist-info"
-    told = (f"{info}/wheelwright/manifest.json", f"{info}/RECORD")
+    sbom = f"{info}/sboms/vllm-wheelwright.cdx.json"
+    told = (f"{info}/wheelwright/manifest.json", sbom, f"{info}/RECORD")
     manifests = [json.loads(files[told[0]]) for files in (ours, other)]
-    assert manifests[0].pop("compression") != manifests[1].pop("compression")
+    for library in ("compression", "sbom"):
+        assert manifests[0].pop(library) != manifests[1].pop(library)
     assert manifests[0] == manifests[1]
+    # And the SBOM has the manifest's digest.
+    subjects = [json.loads(files[sbom])["metadata"]["component"] for files in (ours, other)]
+    assert subjects[0].pop("properties") != subjects[1].pop("properties")
+    assert subjects[0] == subjects[1]
     for name in told:
         del ours[name], other[name]
     assert other == ours

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -124,7 +124,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 
 def test_what_the_cache_lacks_is_fetched_where_that_is_asked_for(project: Project) -> None:
-    where = {"project": project.root, "env": project.environment()}
+    where: dict[str, Any] = {"project": project.root, "env": project.environment()}
     for path in (project.root / "dist" / WHEEL, project.root / "dist" / SDIST):
         assert run_json("verify", path, **where)["upstream"] == NAMED
     empty = project.environment(VLLM_WHEELWRIGHT_CACHE=str(project.root / "empty"))
