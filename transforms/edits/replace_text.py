@@ -139,7 +139,12 @@ class ReplaceText:
 
 def _occurrences(text: bytes, data: bytes) -> list[int]:
     """Give where a text begins, overlapping occurrences included."""
-    return [found.start() for found in re.finditer(b"(?=%b)" % re.escape(text), data)]
+    places: list[int] = []
+    at = data.find(text)
+    while at >= 0:
+        places.append(at)
+        at = data.find(text, at + 1)
+    return places
 
 
 def _overlap(places: list[int], length: int) -> bool:

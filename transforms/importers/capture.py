@@ -20,6 +20,7 @@ from transforms.engine.syntax.source import Source, SourceError, Span
 from transforms.importers.blocks import explain_module
 from transforms.importers.errors import UnexplainedError
 from transforms.importers.gap import explain_lines
+from transforms.importers.native import explain_native, is_native
 from transforms.importers.proof import Files
 
 if TYPE_CHECKING:
@@ -106,6 +107,8 @@ def _ways(files: Files) -> Iterator[list[Edit]]:
                 taken=[],
             )
             yield from _tried(lambda tried=tried: explain_module(tried))  # type: ignore[misc]
+    elif is_native(files.before.path):
+        yield from _tried(lambda: explain_native(replace(files, taken=[])))
     plain = replace(files, taken=[])
     whole = Span(0, len(files.before.data))
     yield from _tried(lambda: explain_lines(plain, whole, files.after.data))

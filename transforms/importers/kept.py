@@ -68,11 +68,13 @@ class _Block(NamedTuple):
 
     statements: list[ast.stmt]
     keys: list[str]
+    said: frozenset[str]
 
     @classmethod
     def of(cls, statements: list[ast.stmt]) -> _Block:
         """Read each statement once, however many blocks it is compared with."""
-        return cls(statements, [canonical(node) for node in statements])
+        keys = [canonical(node) for node in statements]
+        return cls(statements, keys, frozenset(keys))
 
 
 def _size(run: _Run) -> int:
@@ -80,6 +82,8 @@ def _size(run: _Run) -> int:
 
 
 def _longest(block: _Block, other: _Block) -> Iterator[_Run]:
+    if block.said.isdisjoint(other.said):
+        return
     matcher = SequenceMatcher(None, block.keys, other.keys, autojunk=False)
     same = matcher.find_longest_match(0, len(block.keys), 0, len(other.keys))
     if same.size:

@@ -7,6 +7,7 @@ from dataclasses import MISSING, fields
 from typing import TYPE_CHECKING
 
 from transforms.engine.patterns.pattern import blank_lines_around, dedent
+from transforms.importers.kinds import family, kind_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -74,15 +75,20 @@ def _one_line(text: str) -> str:
 
 
 def _imports(edits: Sequence[Edit]) -> list[str]:
-    names = sorted({"Patch", *(type(edit).__name__ for edit in edits)})
+    names = sorted({"Patch", *(kind_name(edit).split(".")[0] for edit in edits)}, key=_order)
     line = f"from transforms.edits import {', '.join(names)}"
     if len(line) <= _WIDTH:
         return [line]
     return ["from transforms.edits import (", *(f"{_UNIT}{name}," for name in names), ")"]
 
 
+def _order(name: str) -> tuple[bool, str]:
+    """Sort as ruff does: classes first, then modules."""
+    return name.islower(), name
+
+
 def _call(edit: Edit) -> Iterator[str]:
-    kind = type(edit).__name__
+    kind = kind_name(edit)
     yield f"{_UNIT * 2}{kind}("
     for item in fields(edit):  # type: ignore[arg-type] # every kind of edit is a dataclass
         value = getattr(edit, item.name)
@@ -92,7 +98,8 @@ def _call(edit: Edit) -> Iterator[str]:
         if default is not MISSING and type(value) is type(default) and value == default:
             continue
         if isinstance(value, str):
-            exact = kind in _EXACT or item.name not in _CODE
+            # What is flush left in a pattern of Python need not be in other languages.
+            exact = kind in _EXACT or bool(family(edit)) or item.name not in _CODE
             yield from _assigned(item.name, value, _FIELD, exact=exact)
         elif isinstance(value, dict):
             pairs = ", ".join(f"{_literal(key)}: {_literal(each)}" for key, each in value.items())

@@ -56,7 +56,7 @@ def scope_of(inside: str, looked_for: str, source: Source, tree: Tree) -> Scope 
     statements = source.once(statements_of)
     if not inside:
         return Scope(inside=inside, statements=statements, source=source)
-    found = [block for name, block in _defined(statements) if name == inside.lower()]
+    found = [block for name, block in defined(statements) if name == inside.lower()]
     if len(found) == 1:
         return Scope(inside=inside, statements=(found[0],), source=source)
     if found:
@@ -101,7 +101,7 @@ def count_problem(
     )
 
 
-def _defined(statements: tuple[Statement, ...]) -> Iterator[tuple[str, Block]]:
+def defined(statements: tuple[Statement, ...]) -> Iterator[tuple[str, Block]]:
     """Give the functions and macros, by their names in lower case: they have no case."""
     for block in lists_of(statements):
         for statement in block:
@@ -113,7 +113,7 @@ def _defined(statements: tuple[Statement, ...]) -> Iterator[tuple[str, Block]]:
 
 def _whereabouts(inside: str, pattern: Pattern, source: Source, tree: Tree) -> Iterator[str]:
     statements = source.once(statements_of)
-    names = dict(_defined(statements))
+    names = dict(defined(statements))
     for near in get_close_matches(inside.lower(), names, 2):
         yield f"a similar name: {near}, line {source.line_of(names[near].start)}"
     if matches := pattern.matches(statements):

@@ -15,6 +15,7 @@ ONE = "_wheelwright_one_"
 MANY = "_wheelwright_many_"
 # What a `$$x` is given where Python wants more than a name: a default, or the value of an item.
 ROOM = "_wheelwright_room"
+_MARK = "_wheelwright_"
 # Strings and comments come first, so that a `$` inside of them stays what it is.
 TOKEN = re.compile(
     r"(?P<opaque>'''(?:\\.|[^\\])*?'''|\"\"\"(?:\\.|[^\\])*?\"\"\"|'(?:\\.|[^\\\n'])*'|\"(?:\\.|[^\\\n\"])*\"|\#[^\n]*)"
@@ -129,13 +130,15 @@ def check_metavariables(nodes: Iterable[ast.AST], text: str) -> None:
         PatternError: one is a part of a name, or is used as `$x` and `$$x` at once; or a `$$x`
             stands where only one thing can.
     """
+    if "$" not in text and _MARK not in text:
+        return
     nodes = list(nodes)
     ones: set[str] = set()
     manies: set[str] = set()
     for node, field, value in _fields(nodes):
         if isinstance(value, str) and (ONE in value or MANY in value):
             rest = value.removeprefix(ONE).removeprefix(MANY)
-            if len(rest) == len(value) or "." in rest or "_wheelwright_" in rest:
+            if len(rest) == len(value) or "." in rest or _MARK in rest:
                 raise PatternError(
                     f"{decode(value)} has a metavariable as a part of a name, in {text!r}: "
                     "it binds a whole name"

@@ -1,0 +1,1 @@
+"""Diffs as patches: read from files, written as modules, taken to newer releases."""

@@ -1,0 +1,1 @@
+"""Unified diffs and series of commits, compiled to typed patches."""
