@@ -347,3 +347,11 @@ def test_two_imports_at_one_place_are_both_written() -> None:
         after = applied(one("import os\n\nx = 1\n"), patches)["m.py"].decode()
         assert left in after
         assert right in after
+
+
+def test_two_names_that_join_one_import_are_both_written() -> None:
+    patches = {"p/a": patch(add("from a import d")), "p/b": patch(add("from a import e"))}
+    before = "from a import b, f  # as it is\n\nx = 1\n"
+    assert (
+        applied(one(before), patches)["m.py"] == b"from a import b, d, e, f  # as it is\n\nx = 1\n"
+    )

@@ -68,7 +68,9 @@ def _joined(there: ast.ImportFrom, names: Sequence[ast.alias], source: Source) -
         merged = [item.name for item in _merged(there.names, names)]
         stop = end + len(source.data[end:line_end].rstrip()) if rest else end
         text = _statement(module_of(there), merged, rest.decode(), source.indentation(start))
-        return (text_site(source, start, stop, text),)
+        if "\n" in text:
+            return (text_site(source, start, stop, text),)
+        # Only the names are inserted, so that other patches can insert theirs.
     elements = import_elements(there, source)
     ordered = sorted(names, key=lambda item: (_place(item, there.names), name_key(item)))
     return tuple(

@@ -15,7 +15,17 @@ PATCH = Patch(
     versions=">=0.9.2",
     edits=[
         AddImport(inside=_MODULE, code="from vllm import wheelwright_ucm_sparse"),
-        AddArgument(inside=_ALLOCATE, argument="num_slots_sparsed: int | None = None"),
+        # Python 3.9 was supported until 0.11.0.
+        AddArgument(
+            inside=_ALLOCATE,
+            argument="num_slots_sparsed: Optional[int] = None",
+            versions="<0.11.1",
+        ),
+        AddArgument(
+            inside=_ALLOCATE,
+            argument="num_slots_sparsed: int | None = None",
+            versions=">=0.11.1",
+        ),
         InsertBefore(
             inside=_ALLOCATE,
             anchor="""

@@ -10,8 +10,10 @@ _IMPORT = "from vllm import wheelwright_ucm_sparse"
 
 _PREFILL_BEGINS = """
     if wheelwright_ucm_sparse.on:
-        prefill_q, prefill_k_c_normed, prefill_k_pe, output = wheelwright_ucm_sparse.mla.prefill_begins(
-            layer, prefill_q, prefill_k_c_normed, prefill_k_pe, output
+        prefill_q, prefill_k_c_normed, prefill_k_pe, output = (
+            wheelwright_ucm_sparse.mla.prefill_begins(
+                layer, prefill_q, prefill_k_c_normed, prefill_k_pe, output
+            )
         )
 """
 _PREFILL_FINISHED = """
@@ -88,7 +90,9 @@ PATCH = Patch(
             inside=_LAYER,
             find="self.impl.forward_mha(q[$begin], k_c_normed[$begin], k_pe[$begin], $$others)",
             replace="""
-                prefill_q, prefill_k_c, prefill_k_pe = q[$begin], k_c_normed[$begin], k_pe[$begin]
+                prefill_q = q[$begin]
+                prefill_k_c = k_c_normed[$begin]
+                prefill_k_pe = k_pe[$begin]
                 if wheelwright_ucm_sparse.on:
                     prefill_q, prefill_k_c, prefill_k_pe, output = (
                         wheelwright_ucm_sparse.mla.prefill_begins(

@@ -75,7 +75,7 @@ PATCH = Patch(
             inside=_PREPARE,
             find="self.seq_lens.np[:num_reqs] < num_tokens_np",
             replace=(
-                "(self.input_batch.num_computed_tokens_cpu[:num_reqs] + num_scheduled_tokens < num_tokens_np)"
+                "self.input_batch.num_computed_tokens_cpu[:num_reqs] + num_scheduled_tokens < num_tokens_np"
             ),
             versions=">=0.11,<0.19",
         ),

@@ -9,13 +9,19 @@ _SCHEDULE = f"{_SCHEDULER}.schedule"
 _ESTIMATE = """
     num_slots_sparsed: int | None = None
     if self.ucm_sparse is not None:
-        num_slots_sparsed = wheelwright_ucm_sparse.scheduling.estimate(request, req_sparsed_slots)
+        num_slots_sparsed = wheelwright_ucm_sparse.scheduling.estimate(
+            request, req_sparsed_slots
+        )
 """
 _ESTIMATE_AND_NOTE = """
     num_slots_sparsed = None
     if self.ucm_sparse is not None:
-        num_slots_sparsed = wheelwright_ucm_sparse.scheduling.estimate(request, req_sparsed_slots)
-        num_external_computed_tokens_per_req[request.request_id] = num_external_computed_tokens
+        num_slots_sparsed = wheelwright_ucm_sparse.scheduling.estimate(
+            request, req_sparsed_slots
+        )
+        num_external_computed_tokens_per_req[request.request_id] = (
+            num_external_computed_tokens
+        )
 """
 _RUNNING = "new_blocks = self.kv_cache_manager.allocate_slots(request, num_new_tokens, $$lookahead)"
 
@@ -45,8 +51,11 @@ PATCH = Patch(
             inside=_SCHEDULE,
             anchor="token_budget = self.max_num_scheduled_tokens",
             code="""
-                req_sparsed_slots: dict[str, int] = {}
-                num_external_computed_tokens_per_req: dict[str, int] = {}
+                req_sparsed_slots: dict[str, int] | None = None
+                num_external_computed_tokens_per_req: dict[str, int] | None = None
+                if self.ucm_sparse is not None:
+                    req_sparsed_slots = {}
+                    num_external_computed_tokens_per_req = {}
             """,
         ),
         # Of running requests, then of waiting ones.
@@ -75,7 +84,7 @@ PATCH = Patch(
             inside=_SCHEDULE,
             anchor="""
                 new_blocks = self.kv_cache_manager.allocate_slots(
-                    request, $tokens, num_new_computed_tokens=$computed, $$others
+                    request, $tokens, $$others, num_new_computed_tokens=$computed
                 )
             """,
             code=_ESTIMATE_AND_NOTE,
@@ -90,15 +99,12 @@ PATCH = Patch(
         AddArgument(
             inside=_SCHEDULE,
             call="SchedulerOutput",
-            argument="req_sparsed_slots=req_sparsed_slots if self.ucm_sparse is not None else None",
+            argument="req_sparsed_slots=req_sparsed_slots",
         ),
         AddArgument(
             inside=_SCHEDULE,
             call="SchedulerOutput",
-            argument=(
-                "num_external_computed_tokens_per_req="
-                "num_external_computed_tokens_per_req if self.ucm_sparse is not None else None"
-            ),
+            argument=("num_external_computed_tokens_per_req=num_external_computed_tokens_per_req"),
         ),
         InsertBefore(
             inside=f"{_SCHEDULER}.add_request",
