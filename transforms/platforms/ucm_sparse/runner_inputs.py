@@ -20,6 +20,7 @@ PATCH = Patch(
     upstream="none: vLLM has no interface for sparse attention by a plugin",
     drop_when="the number of slots of a request can differ from that of its tokens",
     versions=">=0.9.2",
+    needs=("scheduler_output",),
     edits=[
         AddImport(inside=_MODULE, code="from vllm import wheelwright_ucm_sparse"),
         InsertBefore(

@@ -13,6 +13,7 @@ PATCH = Patch(
     upstream="none: upstream's requests only gain blocks",
     drop_when="the scheduler can tell the model runner to replace a request's blocks",
     versions=">=0.9.2",
+    needs=("block_table", "scheduler_output"),
     edits=[
         AddImport(inside=_MODULE, code="from vllm import wheelwright_ucm_sparse"),
         InsertBefore(

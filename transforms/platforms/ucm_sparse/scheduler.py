@@ -33,6 +33,7 @@ PATCH = Patch(
     upstream="none: vLLM has no interface for sparse attention by a plugin",
     drop_when="the scheduler asks a plugin how many slots a request needs",
     versions=">=0.9.2",
+    needs=("kv_cache_manager", "runner_inputs", "runner_states", "scheduler_output"),
     edits=[
         AddImport(inside=_MODULE, code="from vllm import wheelwright_ucm_sparse"),
         # Behind the connector, which UCM's agent may look for.

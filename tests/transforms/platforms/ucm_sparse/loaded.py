@@ -1,4 +1,4 @@
-"""Import the points' package as a process of the engine would: fresh, in an environment of its own."""
+"""Import the points' package as a process of the engine would: fresh, with its own environment."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ def unified_attention_with_output(query, key, value, output, layer_name):
 
 
 def _layer(log: list[Any], **attributes: Any) -> SimpleNamespace:
-    def forward(layer: object, *arguments: object, **keywords: object) -> str:
+    def forward(_: object, *arguments: object, **keywords: object) -> str:
         log.append(("forward", *arguments, *keywords.values()))
         return "result"
 

@@ -1,4 +1,4 @@
-"""Hashes of keys have their own room, stand beside each KV cache, and are not in the attention's way."""
+"""Hashes of keys have their room, stand beside each KV cache, and attention does not see them."""
 
 from __future__ import annotations
 

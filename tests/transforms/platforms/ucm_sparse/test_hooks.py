@@ -1,4 +1,4 @@
-"""The package is on where ENABLE_SPARSE says so and uc-manager is there; otherwise it does nothing."""
+"""The package is on where ENABLE_SPARSE says so and uc-manager is there, and off otherwise."""
 
 from __future__ import annotations
 

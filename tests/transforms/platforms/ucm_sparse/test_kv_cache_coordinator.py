@@ -48,7 +48,7 @@ class KVCacheCoordinator:
         return ({names},)
 
     def allocate_new_blocks(
-        self, request_id: str, num_tokens: int, num_tokens_main_model: int, num_encoder_tokens: int = 0
+        self, request_id: str, num_tokens, num_tokens_main_model: int, num_encoder_tokens: int = 0
     ) -> tuple:
         return tuple([num_tokens, num_tokens_main_model, num_encoder_tokens])
 """
