@@ -76,6 +76,7 @@ class ReplaceText:
             reason=f"this release has no file {self.path!r}",
             path=self.path,
             notes=tuple(f"there is {path}" for path in same[:_SHOWN]),
+            moved_to=tuple(same),
         )
 
     def match(self, source: Source, tree: Tree) -> Found:  # noqa: ARG002

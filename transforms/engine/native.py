@@ -27,6 +27,7 @@ def file_paths(path: str, tree: Tree) -> tuple[str, ...] | Problem:
         reason=f"this release has no file {path!r}",
         path=path,
         notes=tuple(f"there is {other}" for other in same[:_SHOWN]),
+        moved_to=tuple(same),
     )
 
 

@@ -40,6 +40,7 @@ class Problem:
         line: the line of `closest`, 1-based; 0 where there is none.
         notes: further lines: where a symbol went, or the lines of an overlap.
         next_step: what its author can do now; empty where it depends on the outcome only.
+        moved_to: where what is missing may be now, as an edit writes it, the surest first.
     """
 
     status: Status
@@ -51,6 +52,7 @@ class Problem:
     line: int = 0
     notes: tuple[str, ...] = ()
     next_step: str = ""
+    moved_to: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -39,10 +39,12 @@ class Whereabouts:
     Attributes:
         notes: lines for the author, the surest first.
         next_step: what to write instead; empty where nothing is sure enough.
+        moved_to: the dotted paths where it may be now, the surest first.
     """
 
     notes: tuple[str, ...]
     next_step: str = ""
+    moved_to: tuple[str, ...] = ()
 
 
 def whereabouts(
@@ -60,16 +62,16 @@ def whereabouts(
     module, depth = found[0], len(found) - 1
     if not depth and (imported := _imported(path, names, module, tree)):
         text, symbol = imported
-        return Whereabouts((text,), f"change `inside` to {symbol.dotted!r}")
+        return Whereabouts((text,), f"change `inside` to {symbol.dotted!r}", (symbol.dotted,))
     if depth and (inherited := _inherited(path, names[depth:], found[-1], module, tree)):
         text, symbol = inherited
         step = f"change `inside` to {symbol.dotted!r}, which all its subclasses share"
-        return Whereabouts((text,), step)
+        return Whereabouts((text,), step, (symbol.dotted,))
     moved = _moved(path, names, depth, tree)
     if moved:
         notes = _listed("this release has that name as", moved)
         step = f"if that is the same code, change `inside` to {moved[0].dotted!r}"
-        return Whereabouts(notes, step)
+        return Whereabouts(notes, step, tuple(symbol.dotted for symbol in moved))
     near = ".".join((module_name(path), *names))
     return Whereabouts((*_traces(names, depth, near, tree), *_similar(path, names, found)))
 
@@ -99,15 +101,30 @@ def where_body_went(inside: str, before: Tree, after: Tree) -> tuple[str, ...]:
         Lines for the author; none where no definition of `after` has the same code, or where
         `before` does not have the path.
     """
+    same = same_code(inside, before, after)
+    name = inside.rpartition(".")[2]
+    kind = "moved" if all(each.names[-1] == name for each in same) else "renamed"
+    return _listed(f"{kind}, with the same body:", same)
+
+
+def same_code(inside: str, before: Tree, after: Tree) -> list[Symbol]:
+    """Find the definitions that have the code of one of an older release, under whatever name.
+
+    Args:
+        inside: a dotted path of the older release.
+        before: the tree of that release.
+        after: the tree that is searched.
+
+    Returns:
+        Nothing where `before` does not have the path.
+    """
     parts = inside.split(".")
     for length in range(len(parts) - 1, 0, -1):
         path, names = module_file(".".join(parts[:length]), before), tuple(parts[length:])
         if path is not None:
             found = _find(path, names, before)
-            same = same_body(found, after, inside) if found else []
-            kind = "moved" if all(each.names[-1] == names[-1] for each in same) else "renamed"
-            return _listed(f"{kind}, with the same body:", same)
-    return ()
+            return same_body(found, after, inside) if found else []
+    return []
 
 
 def _find(path: str, names: tuple[str, ...], tree: Tree) -> Definition | None:

@@ -92,6 +92,7 @@ def locate(scope: Scope, source: Source, tree: Tree) -> ast.AST | Problem:
                 scope=scope.dotted,
                 notes=went.notes,
                 next_step=went.next_step,
+                moved_to=went.moved_to,
             )
         accessor = _accessor_of(found, scope.names[depth + 1 : depth + 2])
         meant = narrowed(found, accessor)
