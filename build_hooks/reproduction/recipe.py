@@ -78,6 +78,7 @@ def recipe_of(manifest: Mapping[str, Any], settings: Settings, files: Files) -> 
         source=str(_brought(described, files.source, locked, settings, "source")),
         only=tuple(manifest["only"]),
         skip=tuple(manifest["skip"]),
+        switches=manifest.get("switches", False),
         index=settings.index,
         cache=settings.cache,
         offline=settings.offline,

@@ -100,15 +100,14 @@ def _line_groups(
     groups: list[tuple[int, int, list[Site]]] = []
     for site in sites:
         first = max(0, min(bisect_right(starts, site.start) - 1, limit))
-        at_line_start = site.start == site.end == starts[first]
-        last = first if at_line_start else max(first + 1, bisect_left(starts, site.end))
-        # What ends without a line end, where a line began, is now the beginning of that line.
-        left = site.replacement or starts[first] < site.start
-        if left and not site.replacement.endswith(b"\n") and site.end == starts[min(last, total)]:
-            last += 1
-        last = min(last, total)
-        if groups and first < groups[-1][1]:
-            begin, end, gathered = groups[-1]
+        last = min(max(first, bisect_left(starts, site.end)), total)
+        # What ends no line runs into the next one.
+        at_start = not site.replacement and site.start == starts[first]
+        if site.end == starts[last] and not (site.replacement.endswith(b"\n") or at_start):
+            last = min(last + 1, total)
+        begin, end = groups[-1][:2] if groups else (-1, -1)
+        if first < end or first == begin or first == end == total:
+            gathered = groups[-1][2]
             groups[-1] = (begin, max(end, last), [*gathered, site])
         else:
             groups.append((first, last, [site]))

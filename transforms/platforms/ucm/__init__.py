@@ -10,4 +10,11 @@ PATCH_SET = PatchSet(
     name="ucm",
     summary="UCM's external KV cache: recovery from failed loads, and UCM's connector; off until asked for",
     source="sdist",
+    # UCM's own names, where a wheel has switches.
+    aliases={
+        "UCM_DISABLE_PATCHES": ("*",),
+        "UCM_DISABLE_ATTENTION_PATCH": ("attention_layers",),
+        "UCM_DISABLE_SCHEDULER_PATCH": ("scheduler_*",),
+    },
+    verbose=("UCM_PATCH_VERBOSE",),
 )
