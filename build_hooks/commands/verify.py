@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from build_hooks.commands._shared import add_json_option, existing_output, write_json
 from build_hooks.errors import IntegrityError, PatchFailureError, UsageError
+from build_hooks.installed import installed_script, output_of
 from build_hooks.terminal import write_line
 from build_hooks.verification.sdist import verify_sdist
 from build_hooks.verification.upstream import find_upstream
@@ -23,11 +23,6 @@ if TYPE_CHECKING:
     from build_hooks.settings import Settings
 
 NOT_COMPARED = "no such locked file in the cache; --fetch brings it, --upstream FILE names it"
-# Finds the installed package without importing it: vLLM's import needs torch.
-_FIND = (
-    "import importlib.util as u, pathlib as p; s = u.find_spec('vllm'); "
-    "print(p.Path(s.origin).parent / 'wheelwright.py' if s and s.origin else '')"
-)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -85,25 +80,10 @@ def _compared(found: str | None, wanted: str) -> str:
 
 
 def _installed(python: str) -> tuple[dict[str, Any], list[dict[str, str]]]:
-    script = _output([python, "-c", _FIND]).strip()
-    if not script:
-        raise UsageError(f"{python} has no vllm installed")
-    text = _output([python, script, "--json", "--verify"], good=(0, 1))
+    script = installed_script(python)
+    text = output_of([python, str(script), "--json", "--verify"], good=(0, 1))
     try:
         document: dict[str, Any] = json.loads(text)
     except ValueError as error:
         raise IntegrityError(f"{script} does not describe the installation: {error}") from error
     return document, document["problems"]
-
-
-def _output(command: list[str], good: tuple[int, ...] = (0,)) -> str:
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
-    except OSError as error:
-        raise UsageError(f"{command[0]} cannot be run: {error.strerror}") from error
-    if done.returncode not in good:
-        raise IntegrityError(
-            f"the vllm of {command[0]} does not describe itself: {done.stderr.strip()}",
-            next_step="install a wheel that this project built",
-        )
-    return done.stdout
