@@ -40,7 +40,7 @@ def upstreams(paths: list[str], files: dict[str, bytes] | None = None) -> dict[s
 def made(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Install the wheel, with byte code; nothing may change it."""
     folder = tmp_path_factory.mktemp("made") / "environment"
-    uv = [sys.executable, "-m", "uv"]
+    uv: list[str | Path] = [sys.executable, "-m", "uv"]
     subprocess.run([*uv, "venv", "-q", "-p", sys.executable, folder], check=True)
     # A test that edits a file must not edit uv's cache.
     words = ["--link-mode", "copy", "--no-deps", "--compile-bytecode", "-q"]
@@ -153,7 +153,17 @@ for file in m.files("vllm"):
     subprocess.run([python, "-c", program], check=True)
     for path in site.rglob("*.pyc"):
         path.unlink()
-    uninstall = [sys.executable, "-m", "uv", "pip", "uninstall", "-q", "-p", python, "vllm"]
+    uninstall: list[str | Path] = [
+        sys.executable,
+        "-m",
+        "uv",
+        "pip",
+        "uninstall",
+        "-q",
+        "-p",
+        python,
+        "vllm",
+    ]
     subprocess.run(uninstall, check=True)
     assert not [path for path in site.rglob("*") if path.is_file() and "vllm" in path.parts]
 
