@@ -15,6 +15,7 @@ from build_hooks.lock import read_lock
 from build_hooks.pipeline import make_plan
 from build_hooks.platforms import platform_names
 from build_hooks.settings import Settings
+from tests.wheels.bound_exceptions import EXCEPTIONS
 from transforms.edits import AddImport, AddModule
 from transforms.engine.expected import CountsSites
 from transforms.engine.explaining.closest import Closest
@@ -25,59 +26,6 @@ from transforms.engine.patch import Patch, admits
 
 pytestmark = pytest.mark.wheels
 
-# What matches a release that the bounds leave out, one of these releases, and why that is right:
-# the code that an edit is anchored to is older than what it guards against, or lives on where
-# another edit holds the point.
-EXCEPTIONS = {
-    "ascend/mamba_context_parallel edit 1": ("0.26.0", "from 0.26 on upstream does it itself"),
-    "ascend/structured_output_backend edit 1": (
-        "0.26.0",
-        "from 0.26 on a grammar that does not compile fails its request only",
-    ),
-    "ascend/structured_output_backend edit 2": (
-        "0.26.0",
-        "from 0.26 on a grammar that does not compile fails its request only",
-    ),
-    "musa/all2all_explicit_destroy edit 1": (
-        "0.16.0",
-        "`explicitly_destroy` is passed from 0.17 on",
-    ),
-    "musa/all2all_explicit_destroy edit 2": (
-        "0.16.0",
-        "`explicitly_destroy` is passed from 0.17 on",
-    ),
-    "musa/deep_gemm_e8m0 edit 1": (
-        "0.11.0",
-        "before 0.11.1 the setting counts on capability 9 and 10 only",
-    ),
-    "musa/torch_profiler_activity edit 10": (
-        "0.16.0",
-        "imports torch for an edit that is needed from 0.31 on",
-    ),
-    "profile/block_pool edit 5": (
-        "0.33.0",
-        "from 0.23 on edits 6 to 8 stand where all that was freed is known",
-    ),
-    "profile/forward_v2 edit 2": ("0.16.0", "from 0.16 on edit 3 stands where every step begins"),
-    "windows/cmake_cublas edit 1": (
-        "0.22.1",
-        "from 0.22 on another target calls cuBLAS",
-    ),
-    "windows/cmake_cublas edit 2": (
-        "0.16.0",
-        "it calls cuBLAS from 0.17 to 0.20",
-    ),
-    "windows/cmake_cublas edit 3": ("0.21.0", "it calls cuBLAS from 0.22 on"),
-    "windows/generators_without_rm edit 2": ("0.33.0", "the file is back there: edit 6 is for it"),
-    "windows/generators_without_rm edit 6": (
-        "0.16.0",
-        "it was there before: edit 2 is for it",
-    ),
-    "windows/msvc_attributes edit 1": ("0.33.0", "the file is back there: edit 3 is for it"),
-    "windows/msvc_attributes edit 3": ("0.21.0", "it was there before: edit 1 is for it"),
-    "windows/msvc_else_if_chains edit 2": ("0.33.0", "the file is back there: edit 6 is for it"),
-    "windows/msvc_else_if_chains edit 6": ("0.16.0", "it was there before: edit 2 is for it"),
-}
 # What a platform is not made for is no gap in it, although much of its code may be there.
 FIRST = {
     "ascend": Version("0.23.0"),
