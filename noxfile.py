@@ -84,6 +84,16 @@ def reproduce(session: nox.Session) -> None:
     session.run("pytest", "-m", "reproduce", "tests/reproduce", *session.posargs)
 
 
+@nox.session(python=ENGINE_PYTHON)
+def index(session: nox.Session) -> None:
+    """Serve real wheels to pip and uv from files, a package server and S3; pages in Chromium."""
+    install_group(session, "test", "index-checks")
+    if shutil.which("nginx", path="/usr/sbin:/usr/bin") is None and os.geteuid() == 0:
+        session.run("apt-get", "update", "-qq", external=True)
+        session.run("apt-get", "install", "-y", "-qq", "nginx-light", external=True)
+    session.run("pytest", "-m", "index", "tests/index", *session.posargs)
+
+
 @nox.session
 def upstream(session: nox.Session) -> None:
     """The patch language on real releases: edits, capture, seeded damages, the documentation."""

@@ -26,13 +26,12 @@ if TYPE_CHECKING:
 
 _PIP = """\
 # What is patched comes from one index, by its hash, and nothing else does. Save this as FILE, then:
-#   pip install --no-deps -r FILE
+#   pip install --no-deps --require-hashes -r FILE
 #   pip install -c CONSTRAINTS {names}
 # The first line asks this index alone. The second adds the rest from where pip always finds it, and
 # CONSTRAINTS, a file of the lines {pins}, keeps it from taking another vLLM.
 # Never join the two with --extra-index-url: pip then takes the highest version of all indexes.
 --index-url {url}
---require-hashes
 {requirements}
 """
 
