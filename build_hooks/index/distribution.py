@@ -21,16 +21,13 @@ from build_hooks.errors import ArtifactError, IntegrityError
 from build_hooks.fetch.cache import hash_file
 from build_hooks.index.entry import Entry
 from build_hooks.index.layout import metadata_name, part_name
-from build_hooks.inspection import (
-    against_manifest,
-    described_in,
-    open_output,
-    read_manifest,
-    verify_wheel,
-)
+from build_hooks.inspection import described_in, open_output
 from build_hooks.manifest import FOLDER, MANIFEST
+from build_hooks.verification.sdist import verify_sdist
+from build_hooks.verification.wheel import verify_wheel
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from packaging.version import Version
@@ -143,11 +140,9 @@ def _built(path: Path, tree: WheelTree | SdistTree) -> dict[str, Any] | None:
         if isinstance(tree, WheelTree):
             dist_info_of(tree)
         return None
-    if isinstance(tree, WheelTree):
-        manifest, problems = verify_wheel(path)
-    else:
-        manifest = read_manifest(tree)
-        problems = [*against_manifest(tree, manifest)]
+    verify = verify_wheel if isinstance(tree, WheelTree) else verify_sdist
+    # Against itself: upstream's file need not be at hand where wheels are served.
+    manifest, problems, _ = verify(path)
     if problems:
         shown = [f"{item.path} {item.problem}" for item in problems[:_SHOWN_PROBLEMS]]
         raise IntegrityError(
@@ -157,7 +152,7 @@ def _built(path: Path, tree: WheelTree | SdistTree) -> dict[str, Any] | None:
     return _shown(manifest)
 
 
-def _shown(manifest: dict[str, Any]) -> dict[str, Any]:
+def _shown(manifest: Mapping[str, Any]) -> dict[str, Any]:
     """Give what pages show of a manifest, which is served whole beside them."""
     plugin = manifest.get("plugin")
     return {

@@ -158,9 +158,9 @@ def test_an_install_without_a_network(
     mirror = tmp_path / "mirror"
     done = pip.run("download", "--no-deps", "-r", path, "-d", mirror)
     assert done.returncode == 0, done.stderr
-    words = ("--no-index", "--find-links", mirror, "--require-hashes", "-r", pins)
     for who in (pip, uv):
-        done = who.install(*words)
+        offline = ("--no-index", "--find-links", mirror)
+        done = who.install(*offline, "--require-hashes", "-r", pins)
         assert done.returncode == 0, done.stderr
         assert who.installed("vllm") == MUSA
     # uv needs no mirror: what it has once installed lies in its cache.
