@@ -109,6 +109,7 @@ def drift(session: nox.Session) -> None:
     words = ["drift", "--vllm", "all", "--json", "--html", page]
     session.run("python", "-m", "build_hooks", *words, silent=True)
     session.run("python", "docs/compatibility.py", "--check")
+    session.run("python", "docs/ucm_table.py", "--check")
     session.run("pytest", "-m", "browser", *session.posargs)
 
 

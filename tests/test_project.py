@@ -46,7 +46,7 @@ def test_every_page_that_is_linked_to_exists(page: Path) -> None:
 
 def test_every_platform_is_in_the_readme_with_its_page() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
-    pages = (ROOT / "docs" / "platforms").glob("*.md")
+    pages = list((ROOT / "docs" / "platforms").glob("*.md"))
     assert sorted(page.stem for page in pages) == list(platform_names())
     assert [page.name for page in pages if f"(docs/platforms/{page.name})" not in text] == []
 
