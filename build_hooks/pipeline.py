@@ -258,12 +258,20 @@ def _same_release(asked: str, found: str) -> bool:
 
 def _timestamp(artifact: Artifact) -> int:
     """Give the time of the wheel's members: SOURCE_DATE_EPOCH, or the artifact's own time."""
-    given = os.environ.get("SOURCE_DATE_EPOCH")
-    if given is None:
-        return artifact.newest
-    if not given.isdecimal():
+    given = timestamp_of(os.environ)
+    return artifact.newest if given is None else given
+
+
+def timestamp_of(environment: Mapping[str, str]) -> int | None:
+    """Read SOURCE_DATE_EPOCH (reproducible-builds.org), in seconds since 1970 UTC; None without it.
+
+    Raises:
+        UsageError: it is no number.
+    """
+    given = environment.get("SOURCE_DATE_EPOCH")
+    if given is not None and not given.isdecimal():
         raise UsageError(f"SOURCE_DATE_EPOCH is {given!r}, not a number of seconds")
-    return int(given)
+    return None if given is None else int(given)
 
 
 def match(plan: Plan) -> list[Outcome]:

@@ -23,14 +23,22 @@ SCHEMA = 1
 ALL = "all"
 
 
-def add_build_options(parser: argparse.ArgumentParser, *, several: bool = True) -> None:
+def add_build_options(
+    parser: argparse.ArgumentParser, *, several: bool = True, several_platforms: bool = False
+) -> None:
     """Add the options that choose what to build from and what for.
 
     Args:
         parser: a command's parser.
         several: whether the command takes more than one release.
+        several_platforms: whether it takes `-p` more than once.
     """
-    parser.add_argument("-p", "--platform", help="one platform, or several joined by ','")
+    joined = "one platform, or several joined by ','"
+    if several_platforms:
+        what = f"{joined}; once more for a build of its own"
+        parser.add_argument("-p", "--platform", action="append", help=what)
+    else:
+        parser.add_argument("-p", "--platform", help=joined)
     parser.add_argument(
         "--vllm",
         nargs="+" if several else 1,

@@ -20,9 +20,9 @@ from build_hooks.drift.columns import series
 from build_hooks.drift.compared import Compared, Question, compare_scopes, read_files
 from build_hooks.drift.declared import COMMON
 from build_hooks.drift.scopes import scopes_of
-from build_hooks.drift.workers import run_tasks
 from build_hooks.errors import WheelwrightError
 from build_hooks.fetch import fetch
+from build_hooks.workers import run_tasks
 from transforms.engine.outcome import Status
 
 if TYPE_CHECKING:

@@ -11,9 +11,9 @@ from build_hooks.drift.changes import find_changes
 from build_hooks.drift.columns import column_name
 from build_hooks.drift.declared import COMMON, declared
 from build_hooks.drift.judge import Judged, Task, judge, load_cells
-from build_hooks.drift.workers import run_tasks
 from build_hooks.errors import WheelwrightError
 from build_hooks.fetch import fetch
+from build_hooks.workers import run_tasks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

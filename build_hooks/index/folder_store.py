@@ -107,6 +107,6 @@ class FolderStore:
             raise
         except OSError as error:
             raise OutputError(
-                f"the index {self.address} cannot be used: {error.strerror or error}",
+                f"{self.address} cannot be used: {error.strerror or error}",
                 next_step="is it a folder that you may read and write?",
             ) from error

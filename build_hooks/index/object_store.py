@@ -164,7 +164,6 @@ class ObjectStore:
         except Exception as error:
             said = str(error) or type(error).__name__
             raise OutputError(
-                f"the index {self.address} cannot be {'read' if doing == 'read' else 'written'}:"
-                f" {said}",
+                f"{self.address} cannot be {'read' if doing == 'read' else 'written'}: {said}",
                 next_step="are the address, the region and the credentials right?",
             ) from error

@@ -87,6 +87,13 @@ def test_what_was_built_comes_out_again(
     assert (document["differences"], document["patches"], document["notes"]) == ([], [], [])
 
 
+def test_switches_are_kept_again(project: Project, tmp_path: Path) -> None:
+    settings = {"switches": "on", "only": PATCHES[1]}
+    done = project.hook(f"backend.build_wheel({str(tmp_path)!r}, {settings!r})")
+    assert done.returncode == 0, done.stderr
+    assert reproduced(project, tmp_path / WHEEL)["same"]
+
+
 def test_the_time_that_was_set_is_set_again(project: Project, tmp_path: Path) -> None:
     path = built(project, tmp_path, SOURCE_DATE_EPOCH="1700000001")
     assert reproduced(project, path)["same"]

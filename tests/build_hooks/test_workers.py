@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from build_hooks.drift.cell import Failure
-from build_hooks.drift.workers import run_tasks
-from tests.build_hooks.drift import tasks
+from build_hooks.workers import run_tasks
+from tests.build_hooks import worker_tasks as tasks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
