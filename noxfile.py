@@ -95,6 +95,13 @@ def index(session: nox.Session) -> None:
 
 
 @nox.session
+def many(session: nox.Session) -> None:
+    """Builds on a Dask cluster and through S3: the bytes of builds here, and who was lost."""
+    install_group(session, "test", "cluster-checks")
+    session.run("pytest", "-m", "many", "tests/many", *session.posargs)
+
+
+@nox.session
 def upstream(session: nox.Session) -> None:
     """The patch language on real releases: edits, capture, seeded damages, the documentation."""
     install_group(session, "test")

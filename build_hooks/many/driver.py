@@ -91,14 +91,14 @@ def build_all(tasks: Sequence[Task], wanted: Wanted, on_done: Callable[[Done], N
         done[number] = _finished(tasks[number], result, bring, reused=reused)
         on_done(done[number])
 
-    with _own_folder(wanted.folder) as building:
+    with _own_folder(wanted.folder, shared) as building:
 
         def bring(made: Made) -> Path:
             target = wanted.folder / made.filename
-            if shared is None:
-                _moved(building / made.filename, target)
-            else:
+            if shared is not None:
                 shared.bring(made.sha256, made.filename, target)
+            elif building is not None:
+                _moved(building / made.filename, target)
             return target
 
         if shared is not None:
@@ -107,12 +107,7 @@ def build_all(tasks: Sequence[Task], wanted: Wanted, on_done: Callable[[Done], N
                 if made is not None:
                     finish(number, made, reused=True)
         orders = {
-            number: Order(
-                task=task,
-                identity=identity(),
-                shared=wanted.shared,
-                folder=building if shared is None else None,
-            )
+            number: Order(task=task, identity=identity(), shared=wanted.shared, folder=building)
             for number, task in enumerate(tasks)
             if number not in done
         }
@@ -154,8 +149,14 @@ def _send_own(orders: Iterable[Order], shared: Shared) -> None:
 
 
 @contextlib.contextmanager
-def _own_folder(folder: Path) -> Iterator[Path]:
-    """Make a hidden folder below another, to build in; it goes, however the block ends."""
+def _own_folder(folder: Path, shared: Shared | None) -> Iterator[Path | None]:
+    """Make a hidden folder below another, to build in; it goes, however the block ends.
+
+    None is needed where results come from the shared cache.
+    """
+    if shared is not None:
+        yield None
+        return
     building = folder / f".building-{secrets.token_hex(4)}"
     try:
         with output_errors("cannot make the folder", building):

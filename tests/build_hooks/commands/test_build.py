@@ -85,7 +85,9 @@ def test_an_unpacked_sdist_gives_the_same_package(wheel: Path, tmp_path: Path) -
     info = f"vllm-{RELEASE}+musa.dist-info"
     assert set(other) == set(same)
     differ = {name for name in same if same[name] != other[name]}
-    assert differ == {f"{info}/RECORD", f"{info}/wheelwright/manifest.json"}
+    # The SBOM has the manifest's digest.
+    sbom = f"{info}/sboms/vllm-wheelwright.cdx.json"
+    assert differ == {f"{info}/RECORD", f"{info}/wheelwright/manifest.json", sbom}
 
 
 def test_a_patch_that_upstream_has_taken_over_stops_the_build(tmp_path: Path) -> None:
@@ -128,7 +130,9 @@ def test_source_date_epoch_sets_the_time_and_nothing_else(
     theirs, ours = contents(wheel), contents(other)
     info = f"vllm-{RELEASE}+musa.dist-info"
     differ = {name for name in theirs if theirs[name] != ours[name]}
-    assert differ == {f"{info}/RECORD", f"{info}/wheelwright/manifest.json"}
+    # The SBOM has the manifest's digest.
+    sbom = f"{info}/sboms/vllm-wheelwright.cdx.json"
+    assert differ == {f"{info}/RECORD", f"{info}/wheelwright/manifest.json", sbom}
 
 
 @pytest.mark.parametrize("value", ["yesterday", "-1", "1.5", ""])
