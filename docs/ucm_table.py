@@ -80,10 +80,11 @@ def read_items(table: str) -> list[Item]:
         table: ``guide`` or ``function``.
     """
     found: list[dict[str, Any]] = tomllib.loads(ITEMS.read_text(encoding="utf-8"))[table]
-    return [
-        Item(**{key: tuple(it) if isinstance(it, list) else it for key, it in item.items()})
-        for item in found
-    ]
+    return [Item(**{key: _frozen(value) for key, value in item.items()}) for item in found]
+
+
+def _frozen(value: Any) -> Any:  # noqa: ANN401 - what TOML holds
+    return tuple(value) if isinstance(value, list) else value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -175,5 +175,6 @@ def config(*, sparse: bool = True, **more: Any) -> SimpleNamespace:
     return SimpleNamespace(
         kv_transfer_config=object() if sparse else None,
         model_config=SimpleNamespace(enforce_eager=False),
+        compilation_config=SimpleNamespace(),
         **more,
     )

@@ -89,3 +89,39 @@ def test_a_method_between_layers_needs_an_eager_model(monkeypatch: pytest.Monkey
     eager = config()
     eager.model_config.enforce_eager = True
     loaded.package.agents.start_worker(eager)
+
+
+@pytest.mark.parametrize(
+    "graphs",
+    [
+        {"cudagraph_mode": SimpleNamespace(has_full_cudagraphs=lambda: True)},
+        {"full_cuda_graph": True},
+    ],
+)
+def test_full_graphs_are_refused_since_they_replay_attention_without_ucm(
+    graphs: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded = switched_on(monkeypatch)
+    vllm_config = config()
+    vars(vllm_config.compilation_config).update(graphs)
+    with pytest.raises(RuntimeError, match="cudagraph_mode PIECEWISE"):
+        loaded.package.agents.start_worker(vllm_config)
+    vllm_config.model_config.enforce_eager = True
+    loaded.package.agents.start_worker(vllm_config)
+
+
+@pytest.mark.parametrize(
+    "graphs",
+    [
+        {"cudagraph_mode": SimpleNamespace(has_full_cudagraphs=lambda: False)},
+        {"full_cuda_graph": False},
+    ],
+)
+def test_piecewise_graphs_leave_attention_to_python(
+    graphs: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded = switched_on(monkeypatch)
+    vllm_config = config()
+    vars(vllm_config.compilation_config).update(graphs)
+    loaded.package.agents.start_worker(vllm_config)
+    assert loaded.package.agents.current.role == "WORKER"

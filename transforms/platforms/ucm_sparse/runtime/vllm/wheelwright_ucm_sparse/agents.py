@@ -45,10 +45,18 @@ def start_worker(vllm_config: Any) -> None:
             "UCM's sparse attention has no points in model runner V2: set "
             "VLLM_USE_V2_MODEL_RUNNER=0, or unset ENABLE_SPARSE"
         )
-    if _acts_in_layers(agent) and not vllm_config.model_config.enforce_eager:
+    if vllm_config.model_config.enforce_eager:
+        return
+    name = type(agent).__name__
+    if _acts_in_layers(agent):
         raise RuntimeError(
-            f"{type(agent).__name__} acts between layers, where compiled models do not call it: "
+            f"{name} acts between layers, where compiled models do not call it: "
             "set enforce_eager, or unset ENABLE_SPARSE"
+        )
+    if _has_full_graphs(vllm_config.compilation_config):
+        raise RuntimeError(
+            f"{name} acts at each attention, which full CUDA graphs replay without it: "
+            "set enforce_eager or cudagraph_mode PIECEWISE, or unset ENABLE_SPARSE"
         )
 
 
@@ -64,3 +72,11 @@ def _start(vllm_config: Any, role: str) -> Any:
 def _acts_in_layers(agent: Any) -> bool:
     base = importlib.import_module("ucm.sparse.base").UcmSparseBase
     return any(getattr(type(agent), name) is not getattr(base, name) for name in _TRACED)
+
+
+def _has_full_graphs(compilation: Any) -> bool:
+    mode = getattr(compilation, "cudagraph_mode", None)
+    if mode is None:
+        # As it was asked for until 0.10.0.
+        return bool(getattr(compilation, "full_cuda_graph", False))
+    return bool(mode.has_full_cudagraphs())
