@@ -22,6 +22,7 @@ from build_hooks.fetch.cache import hash_file
 from build_hooks.locating import locate
 from build_hooks.manifest import MANIFEST, Origin
 from build_hooks.metadata import CoreMetadata, core_metadata, oldest_python
+from build_hooks.needs import require_needed
 from build_hooks.platforms import (
     chosen_patches,
     full_names,
@@ -125,6 +126,7 @@ def make_plan(settings: Settings, output: str = "") -> Plan:
         )
         woven = weave(opened, release, by_hand, **chosen)
     patches = {name: patch for name, patch in by_hand.items() if is_chosen(name, **chosen)}
+    require_needed(patches)
     return replace(_with_patches(plan, {**patches, **woven.patches}), woven=woven)
 
 

@@ -6,7 +6,6 @@ is a module in it with a `PATCH`, and the file's stem is its name.
 
 from __future__ import annotations
 
-import fnmatch
 import importlib
 import pkgutil
 from collections import Counter
@@ -15,12 +14,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from build_hooks.errors import UsageError, WheelwrightError, did_you_mean
+from build_hooks.needs import require_needed, unknown_names
 from build_hooks.raised_at import raised_at
 from build_hooks.shipping import SDIST, WHEEL
 from transforms.engine.edit import NeedsPackages
 from transforms.engine.optional_packages import OPTIONAL_PACKAGES
 from transforms.engine.patch import Patch, PatchSet, bind_runtime
-from transforms.engine.switches import full_needs
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -66,12 +65,15 @@ def load_platform(name: str) -> PatchSet:
 
     Raises:
         UsageError: there is no such platform.
-        PatchModuleError: a module of it raises, or declares no patch.
+        PatchModuleError: a module of it raises, declares no patch, or names one that is not there.
     """
     if name not in platform_names():
         raise UsageError(f"no platform {name!r}{did_you_mean(name, platform_names())}")
     platform = _load(platform_package(name))
-    return _with_dialect(platform) if platform.dialect else platform
+    platform = _with_dialect(platform) if platform.dialect else platform
+    for wrong in unknown_names(platform):
+        raise PatchModuleError(f"platform {name!r}: {wrong}", next_step="correct it there")
+    return platform
 
 
 def _with_dialect(platform: PatchSet) -> PatchSet:
@@ -150,26 +152,11 @@ def _load(package_name: str, *, runtime: str = "") -> PatchSet:
                 next_step="declare one, or begin the file's name with an underscore",
             )
         patches[item.name] = patch
-    _require_named(declared, patches)
     try:
         files = runtime_files(_import(runtime) if runtime else package)
         return replace(declared, patches=bind_runtime(patches, files))
     except ValueError as error:
         raise PatchModuleError(f"{package_name}: {error}") from error
-
-
-def _require_named(declared: PatchSet, patches: Mapping[str, Patch]) -> None:
-    """Refuse what names a patch of its platform that is not there."""
-    named = [
-        *((f"{stem} needs", name) for stem, patch in patches.items() for name in patch.needs),
-        *((f"{key} switches", name) for key, names in declared.aliases.items() for name in names),
-    ]
-    for who, name in named:
-        if not fnmatch.filter(patches, name) or (who.endswith("needs") and name not in patches):
-            raise PatchModuleError(
-                f"platform {declared.name!r}: {who} a patch that is not there: {name!r}"
-                + did_you_mean(name, patches)
-            )
 
 
 def _require_one_each(package: ModuleType) -> None:
@@ -301,16 +288,11 @@ def chosen_patches(
         skip: full names that are left out.
 
     Raises:
-        UsageError: `only` or `skip` names a patch that none of the platforms has.
+        UsageError: `only` or `skip` names a patch that none of the platforms has, or leaves out
+            one that another needs.
     """
     every = full_names(platforms)
     require_known([*only, *skip], every)
     chosen = {name: patch for name, patch in every.items() if is_chosen(name, only=only, skip=skip)}
-    for name, patch in chosen.items():
-        for needed in full_needs(name, patch):
-            if needed not in chosen:
-                raise UsageError(
-                    f"patch {name!r} needs {needed!r}, which is left out",
-                    next_step="leave both out, or none",
-                )
+    require_needed(chosen)
     return chosen

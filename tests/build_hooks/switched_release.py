@@ -54,7 +54,7 @@ def release_sdist(folder: Path) -> Path:
     return write_sdist(folder / f"vllm-{RELEASE}.tar.gz", release_files())
 
 
-def switched_wheel(folder: Path, *words: str, switches: str = "on") -> Path:
+def switched_wheel(folder: Path, *words: str | Path, switches: str = "on") -> Path:
     """Build the release to a wheel with switches, and give its path.
 
     Args:

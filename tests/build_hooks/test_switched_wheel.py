@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import tarfile
 import zipfile
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.build_hooks.command_line import environment, run, run_json
+from tests.build_hooks.small_plugin import plugin_wheel
 from tests.build_hooks.small_release import INTERFACE, ONLY, PATCHES, WHEEL, WORKER
 from tests.build_hooks.switched_release import (
     python,
@@ -39,6 +41,8 @@ for module, function in zip((interface, gpu_worker), functions):
     }
 json.dump({"modules": found, "off": switched_off()}, sys.stdout)
 """
+
+READ = "print(pathlib.Path(m.Platform.is_cpu.__code__.co_filename).read_text(), end='')"
 
 
 @pytest.fixture(scope="module")
@@ -201,3 +205,41 @@ def test_whoever_builds_it_is_told_what_has_a_switch(tmp_path: Path) -> None:
     assert done.stderr.splitlines() == [
         "note: switches: 2 of 2 patches can be switched off where the wheel is imported"
     ]
+
+
+def test_patches_of_a_plugin_have_switches_too(tmp_path: Path) -> None:
+    plugin = plugin_wheel(tmp_path)
+    words = ("-p", "musa", "--plugin", plugin, "--only", f"{PATCHES[0]},plug/kind")
+    site = unpacked(switched_wheel(tmp_path, *words), tmp_path / "site")
+    path = "vllm/platforms/interface.py"
+    both = (site / path).read_text(encoding="utf-8")
+    program = f"import pathlib, vllm.platforms.interface as m; {READ}"
+
+    def source(disable: str) -> str:
+        return python(site, "-c", program, VLLM_WHEELWRIGHT_DISABLE=disable).stdout
+
+    assert source("all") == source(f"plug,{PATCHES[0]}") == INTERFACE
+    assert source("") == both
+    assert "wheelwright_marks" in both
+    assert "wheelwright_marks" not in source("plug/kind")
+    assert "wheelwright_marks" in source("musa") != both
+
+
+def test_an_sdist_with_switches_has_all_that_its_wheel_needs(tmp_path: Path, wheel: Path) -> None:
+    words = ("--only", ONLY, "--sdist")
+    with tarfile.open(switched_wheel(tmp_path, *words)) as archive:
+        opened = {item.name.partition("/")[2]: archive.extractfile(item) for item in archive}
+        files = {name: file.read() for name, file in opened.items() if file is not None}
+    listed = files["vllm.egg-info/SOURCES.txt"].decode().splitlines()
+    with zipfile.ZipFile(wheel) as of_wheel:
+        own = [name for name in of_wheel.namelist() if "/wheelwright_switches/" in name]
+        assert len(own) == 8
+        for name in own:
+            assert files[name] == of_wheel.read(name)
+            assert name in listed
+
+
+def test_it_can_be_built_again_from_its_manifest(wheel: Path) -> None:
+    sdist = wheel.parents[1] / "vllm-0.33.0.tar.gz"
+    document = run_json("reproduce", wheel, "--source", sdist)
+    assert document["same"]
