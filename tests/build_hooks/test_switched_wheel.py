@@ -233,7 +233,7 @@ def test_an_sdist_with_switches_has_all_that_its_wheel_needs(tmp_path: Path, whe
     listed = files["vllm.egg-info/SOURCES.txt"].decode().splitlines()
     with zipfile.ZipFile(wheel) as of_wheel:
         own = [name for name in of_wheel.namelist() if "/wheelwright_switches/" in name]
-        assert len(own) == 8
+        assert len(own) == 9
         for name in own:
             assert files[name] == of_wheel.read(name)
             assert name in listed
