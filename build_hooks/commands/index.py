@@ -176,7 +176,8 @@ def _check(options: argparse.Namespace, store: Store) -> int:
     _say_findings("note: ", report.notes)
     wrong = f"{len(report.problems)} problem{'s' * (len(report.problems) > 1)} in "
     verdict = f"FAIL: {wrong}" if bad else "PASS: "
-    write_line(f"{verdict}{report.entries} files and their pages, {store.address}")
+    files = f"{report.entries} file{'s' * (report.entries != 1)}"
+    write_line(f"{verdict}{files} and their pages, {store.address}")
     return int(bad)
 
 
