@@ -112,6 +112,14 @@ def test_a_number_that_was_used_and_removed_is_not_used_again() -> None:
     assert list(objects.names(FOLDER)) == [f"{FOLDER}00000003.json"]
 
 
+def test_a_number_that_two_reach_for_is_given_to_one() -> None:
+    objects, time = storage(), Time()
+    first, second = lease(objects, time), lease(objects, time)
+    first.take(never)
+    assert second._try(first._number) is False
+    first.keep()
+
+
 def test_storage_without_conditions_lets_one_of_two_in() -> None:
     objects, time = storage(), Time()
     first, second = lease(objects, time), lease(objects, time)

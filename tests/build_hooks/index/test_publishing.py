@@ -88,11 +88,12 @@ def test_replacing_keeps_the_old_bytes_for_those_who_pinned_them(
     assert (report.problems, report.notes) == ([], [])
 
 
-def test_a_file_that_was_cut_off_is_sent_again(store: Store, tmp_path: Path) -> None:
+@pytest.mark.parametrize("part", ["", ".metadata"])
+def test_a_file_that_was_cut_off_is_sent_again(store: Store, tmp_path: Path, part: str) -> None:
     paths = foreign_files(tmp_path)
     add(store, paths)
     entry = read_entries(store)[VLLM]
-    place = f"files/{entry.sha256}/{VLLM}"
+    place = f"files/{entry.sha256}/{VLLM}{part}"
     store.write(place, b"half")
     assert [item.name for item in check_index(store).problems] == [place]
     assert add(store, paths).sent == [place]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import threading
 import time
 from typing import TYPE_CHECKING
 
@@ -69,6 +70,24 @@ def test_temporary_files_of_writers_long_dead_are_removed(tmp_path: Path) -> Non
     with store.claim(print):
         pass
     assert (old.exists(), young.exists()) == (False, True)
+
+
+def test_one_writer_at_a_time_is_let_in(store: Store) -> None:
+    waiting = threading.Event()
+    order: list[str] = []
+
+    def second() -> None:
+        with store.claim(lambda _: waiting.set()):
+            order.append("second is in")
+
+    thread = threading.Thread(target=second)
+    with store.claim(print) as keep:
+        thread.start()
+        assert waiting.wait(30)
+        keep()
+        order.append("first goes")
+    thread.join(30)
+    assert order == ["first goes", "second is in"]
 
 
 def test_a_path_and_its_file_address_are_the_same_folder(tmp_path: Path) -> None:
