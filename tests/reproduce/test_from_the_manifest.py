@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import tarfile
 import zipfile
 from datetime import datetime, timezone
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.build_hooks.command_line import run, run_json
+from tests.build_hooks.tampered import tampered
 from tests.wheels.real import artifact, build_release, real_environment, text
 
 if TYPE_CHECKING:
@@ -55,18 +55,7 @@ def test_the_time_is_the_artifacts_own_unless_it_is_set(tmp_path: Path) -> None:
 def test_another_compressor_than_then_is_told(tmp_path: Path) -> None:
     """A wheel that another tool has packed anew holds the same files and other bytes."""
     path = build_release("0.9.2", tmp_path)
-    again = tmp_path / "again" / path.name
-    again.parent.mkdir()
-    subprocess.run(["unzip", "-q", path, "-d", tmp_path / "tree"], check=True)
-    with zipfile.ZipFile(path) as archive:
-        names = archive.namelist()
-    subprocess.run(
-        ["zip", "-q", "-X", again, "-@"],
-        cwd=tmp_path / "tree",
-        input="\n".join(names),
-        text=True,
-        check=True,
-    )
+    again = tampered(path, tmp_path / "again" / path.name, {})
     document = run_json("reproduce", again, env=real_environment(), code=1, timeout=600)
     assert not document["same"]
     assert document["patches"] == []
