@@ -110,7 +110,9 @@ def capture_repository(request: Request, settings: Settings) -> Written:
 
 def _as_applied(tree: EditedTree, settings: Settings) -> Settings:
     """Read what `apply` read, where the lock knows it and the user names nothing else."""
-    settings = replace(settings, platform=tree.platforms, vllm=tree.release)
+    settings = replace(
+        settings, platform=tree.platforms, vllm=tree.release, only=tree.only, skip=tree.skip
+    )
     locked = [one for one in read_lock().artifacts if one.filename == tree.artifact]
     if settings.source or not locked:
         return settings

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from build_hooks.errors import UsageError
 from build_hooks.repository.git import git, git_code
-from build_hooks.repository.series import ARTIFACT, PATCH, PLATFORMS, RELEASE
+from build_hooks.repository.series import ARTIFACT, ONLY, PATCH, PLATFORMS, RELEASE, SKIP
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-_TRAILERS = (RELEASE, PLATFORMS, PATCH, ARTIFACT)
+_TRAILERS = (RELEASE, PLATFORMS, PATCH, ARTIFACT, ONLY, SKIP)
 _FORMAT = "%x01".join(
     ["%H", *(f"%(trailers:key={key},valueonly,separator=%x2C)" for key in _TRAILERS)]
 )
@@ -43,6 +43,8 @@ class EditedTree:
         release: the vLLM version.
         artifact: the name of the file or folder that upstream's files are from.
         platforms: the platforms whose patches it holds.
+        only: the patches that alone were asked for.
+        skip: the patches that were left out.
         patches: their names, in order.
         files: the edited files, ordered by path; at least one.
     """
@@ -50,6 +52,8 @@ class EditedTree:
     release: str
     artifact: str
     platforms: tuple[str, ...]
+    only: tuple[str, ...]
+    skip: tuple[str, ...]
     patches: tuple[str, ...]
     files: tuple[EditedPath, ...]
 
@@ -73,6 +77,8 @@ def read_edited(folder: Path) -> EditedTree:
         release=series.release,
         artifact=series.artifact,
         platforms=series.platforms,
+        only=series.only,
+        skip=series.skip,
         patches=series.patches,
         files=tuple(
             EditedPath(
@@ -118,6 +124,8 @@ class _Series:
     release: str
     artifact: str
     platforms: tuple[str, ...]
+    only: tuple[str, ...]
+    skip: tuple[str, ...]
     patches: tuple[str, ...]
 
 
@@ -136,9 +144,15 @@ def _read_series(folder: Path) -> _Series:
         last=(series or [upstream])[-1][0],
         release=upstream[1],
         artifact=upstream[4].partition(" sha256:")[0],
-        platforms=tuple(part.strip() for part in upstream[2].split(",") if part.strip()),
+        platforms=_names(upstream[2]),
+        only=_names(upstream[5]),
+        skip=_names(upstream[6]),
         patches=tuple(row[3] for row in series),
     )
+
+
+def _names(joined: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in joined.split(",") if part.strip())
 
 
 def _changed(folder: Path, status: str, path: str) -> str:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 ARTIFACT = "Wheelwright-Artifact"
 RELEASE = "Wheelwright-Release"
 PLATFORMS = "Wheelwright-Platforms"
+ONLY = "Wheelwright-Only"
+SKIP = "Wheelwright-Skip"
 PATCH = "Wheelwright-Patch"
 """The trailers by which `capture` knows what a repository was made from."""
 
@@ -76,6 +78,11 @@ def _upstream_message(plan: Plan) -> str:
         f"{ARTIFACT}: {source}\n"
         f"{RELEASE}: {origin.release}\n"
         f"{PLATFORMS}: {', '.join(sorted(plan.settings.platform))}\n"
+        + "".join(
+            f"{trailer}: {', '.join(names)}\n"
+            for trailer, names in ((ONLY, plan.settings.only), (SKIP, plan.settings.skip))
+            if names
+        )
     )
 
 

@@ -125,6 +125,19 @@ def test_what_was_edited_becomes_a_patch_and_is_then_no_longer_in_the_way(
     assert [path.name for path in tree.parent.iterdir()] == [STEM]
 
 
+def test_what_was_left_out_of_the_tree_is_left_out_of_its_patches(
+    project: Project, tmp_path: Path
+) -> None:
+    tree = made(project, tmp_path, "only=musa/platform_is_musa")
+    worker = tree / WORKER
+    text = worker.read_text()
+    assert 'device_type == "cuda"' in text
+    worker.write_text(text.replace('device_type == "cuda"', 'device_type == "mine"'))
+    words = ("capture", tree, "--name", "mine", *SAID)
+    captured = run(*words, project=project.root, env=project.environment())
+    assert captured.returncode == 0, captured.stderr
+
+
 def test_new_files_commits_and_branches_are_not_lost(project: Project, tmp_path: Path) -> None:
     tree = made(project, tmp_path)
     (tree / "vllm" / "mine.py").write_text("x = 1\n")
