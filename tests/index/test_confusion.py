@@ -42,11 +42,22 @@ def ours(tmp_path: Path) -> Iterator[tuple[Path, str]]:
 
 
 @pytest.fixture
-def theirs(tmp_path: Path) -> Iterator[str]:
+def attacker(tmp_path: Path) -> Iterator[tuple[str, list[str]]]:
     """Serve a higher version, and the very same one with other bytes."""
     wheels = (("99.0", "py3-none-any"), (OURS, "py2.py3-none-any"))
-    with python_server(index_of(tmp_path / "theirs", *wheels)) as (url, _):
-        yield f"{url}/simple/"
+    with python_server(index_of(tmp_path / "theirs", *wheels)) as served:
+        yield served
+
+
+@pytest.fixture
+def theirs(attacker: tuple[str, list[str]]) -> str:
+    return f"{attacker[0]}/simple/"
+
+
+def is_ours(site_packages: Path) -> bool:
+    """Tell by its tag whose wheel is installed."""
+    (folder,) = site_packages.glob("lib/*/site-packages/vllm-*.dist-info")
+    return "Tag: py3-none-any" in (folder / "WHEEL").read_text()
 
 
 def config(public: Path, url: str, kind: str) -> str:
@@ -69,22 +80,33 @@ def test_what_pip_does_by_itself_is_the_attack(
     assert pip.installed("vllm") == "99.0"
 
 
-@pytest.mark.parametrize("name", NEW_CLIENTS)
-def test_a_requirements_file_gets_ours_whatever_else_is_configured(
-    name: str, client: Callable[[str], Client], ours: tuple[Path, str], theirs: str, tmp_path: Path
+@pytest.mark.parametrize("name", ["pip 19.2", "pip newest"])
+def test_pip_asks_nobody_else_whatever_is_configured(
+    name: str,
+    client: Callable[[str], Client],
+    ours: tuple[Path, str],
+    attacker: tuple[str, list[str]],
+    tmp_path: Path,
 ) -> None:
-    who = client(name)
+    pip = client(name)
     path = tmp_path / "vllm.txt"
     path.write_text(config(*ours, "pip"), encoding="utf-8")
-    variables = {"PIP_EXTRA_INDEX_URL": theirs, "UV_EXTRA_INDEX_URL": theirs}
-    done = who.install("-r", path, **variables)
-    if who.is_uv and done.returncode:
-        # It asks the other index first, finds the version there, and refuses its bytes.
-        assert "hash" in done.stderr.lower(), done.stderr
-        return
+    done = pip.install("-r", path, PIP_EXTRA_INDEX_URL=f"{attacker[0]}/simple/")
     assert done.returncode == 0, done.stderr
-    report = who.python.parent.parent.glob("lib/*/site-packages/vllm-*.dist-info/WHEEL")
-    assert "Tag: py3-none-any" in next(report).read_text()
+    assert is_ours(pip.python.parent.parent)
+    assert attacker[1] == []
+
+
+def test_uv_refuses_the_bytes_of_another_index(
+    client: Callable[[str], Client], ours: tuple[Path, str], theirs: str, tmp_path: Path
+) -> None:
+    uv = client("uv newest")
+    path = tmp_path / "vllm.txt"
+    path.write_text(config(*ours, "pip"), encoding="utf-8")
+    # It asks an extra index first, and takes the first that has the name.
+    done = uv.install("-r", path, UV_EXTRA_INDEX_URL=theirs)
+    assert done.returncode != 0
+    assert "hash" in done.stderr.lower()
 
 
 @pytest.mark.parametrize("name", ["uv 0.4.30", "uv newest"])
@@ -98,10 +120,8 @@ def test_a_uv_project_takes_ours_and_locks_its_hash(
     (dependencies,) = re.findall(r"dependencies = \[.*\]", text.partition("[[")[0])
     head = f'[project]\nname = "p"\nversion = "1"\nrequires-python = ">=3.10"\n{dependencies}\n\n'
     default = f'\n[[tool.uv.index]]\nname = "theirs"\nurl = "{theirs}"\ndefault = true\n'
-    # Tables of one name must stand together for TOML's sake of readers, not of parsers.
     (project / "pyproject.toml").write_text(head + text + default, encoding="utf-8")
     done = uv.run("lock", "--project", project, "--python", uv.python)
-    # An environment without configuration of its own still reads the project's.
     assert done.returncode == 0, done.stderr
     lock = (project / "uv.lock").read_text(encoding="utf-8")
     assert f"sha256:{digest_of(ours[0])}" in lock
@@ -109,8 +129,16 @@ def test_a_uv_project_takes_ours_and_locks_its_hash(
     assert theirs not in lock
     done = uv.run("sync", "--locked", "--project", project, "--python", uv.python)
     assert done.returncode == 0, done.stderr
-    installed = (project / ".venv").glob("lib/*/site-packages/vllm-*.dist-info/WHEEL")
-    assert "Tag: py3-none-any" in next(installed).read_text()
+    assert is_ours(project / ".venv")
+    # The same for pip: with a hash for everything, more indexes can offer nothing else.
+    words = ("--generate-hashes", project / "pyproject.toml", "-o", tmp_path / "all.txt")
+    done = uv.run("pip", "compile", "--python", uv.python, *words)
+    assert done.returncode == 0, done.stderr
+    pip = client("pip newest")
+    indexes = ("--index-url", theirs, "--extra-index-url", f"{ours[1]}/simple/")
+    done = pip.install("--require-hashes", "-r", tmp_path / "all.txt", *indexes)
+    assert done.returncode == 0, done.stderr
+    assert is_ours(pip.python.parent.parent)
 
 
 @pytest.mark.parametrize("name", ["pip 19.2", *NEW_CLIENTS])
