@@ -25,19 +25,22 @@ _SHARED = Path(__file__).with_suffix(".css")
 _ESCAPES = {ord(char): f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"}
 
 
-def render(folder: Path, data: object, context: Mapping[str, object]) -> str:
+def render(
+    folder: Path, data: object, context: Mapping[str, object], *, more_style: str = ""
+) -> str:
     """Render the page of a folder: `page.html` with `page.css` and, where there is one, `page.js`.
 
     Args:
         folder: where they are.
         data: what the script reads, as JSON can hold it.
         context: what the template reads besides `policy`, `style`, `script` and `data`.
+        more_style: a style sheet behind the page's own.
 
     Returns:
         HTML that needs nothing else.
     """
     sheets = [_SHARED, folder / "page.css"]
-    style = "\n".join(sheet.read_text(encoding="utf-8") for sheet in sheets)
+    style = "\n".join([*(sheet.read_text(encoding="utf-8") for sheet in sheets), more_style])
     script = "\n".join(file.read_text(encoding="utf-8") for file in folder.glob("page.js"))
     return _template(folder).render(
         policy=_policy(style, script),

@@ -16,6 +16,25 @@ TIME = 1_790_000_000
 # The musa patches that the small release is for; those that every wheel gets come on top.
 PATCHES = ("musa/platform_is_musa", "musa/worker_device_type")
 ONLY = ",".join(PATCHES)
+# What every wheel has beside upstream's, and what it changes of that, whatever the platform.
+OWN_FILES = (
+    "vllm/wheelwright.py",
+    "vllm/wheelwright_checks/__init__.py",
+    "vllm/wheelwright_checks/answering.py",
+    "vllm/wheelwright_checks/bytecode.py",
+    "vllm/wheelwright_checks/command_live.py",
+    "vllm/wheelwright_checks/comparing.py",
+    "vllm/wheelwright_checks/installed.py",
+    "vllm/wheelwright_checks/names.py",
+    "vllm/wheelwright_marks.py",
+)
+COMMON_FILES = (
+    "vllm/__init__.py",
+    "vllm/collect_env.py",
+    "vllm/config/vllm.py",
+    "vllm/v1/engine/core.py",
+)
+FILES = len(OWN_FILES) + len(COMMON_FILES)
 WHEEL = f"vllm-{RELEASE}+musa-py3-none-any.whl"
 SDIST = f"vllm-{RELEASE}+musa.tar.gz"
 
@@ -75,7 +94,42 @@ class VllmConfig:
         return str(vllm_factors)
 """
 
-INIT = "from vllm._version import __version__\n"
+INIT = """\
+# SPDX-License-Identifier: Apache-2.0
+from .version import __version__, __version_tuple__
+
+from vllm._version import version
+"""
+
+VERSION = f"""\
+__version__ = version = '{RELEASE}'
+__version_tuple__ = version_tuple = (0, 33, 0)
+"""
+
+COLLECT_ENV = """\
+# SPDX-License-Identifier: Apache-2.0
+def get_vllm_version():
+    from vllm import __version__
+
+    return __version__
+
+
+def get_env_info():
+    vllm_version = get_vllm_version()
+    return vllm_version
+"""
+
+ENGINE = """\
+# SPDX-License-Identifier: Apache-2.0
+import logging
+
+logger = logging.getLogger(__name__)
+
+
+class EngineCore:
+    def __init__(self, log_stats):
+        self.log_stats = log_stats
+"""
 
 # What a patched sdist changes stands below what stops whoever would run it.
 SETUP = """\
@@ -111,12 +165,16 @@ def small_files(**texts: str) -> dict[str, bytes]:
         "vllm.egg-info/entry_points.txt": b"[console_scripts]\nvllm = vllm.entrypoints:main\n",
         "vllm.egg-info/top_level.txt": b"vllm\n",
         "vllm/__init__.py": texts.get("init", INIT).encode(),
-        "vllm/_version.py": f"__version__ = version = '{RELEASE}'\n".encode(),
+        "vllm/version.py": b"from ._version import __version__, __version_tuple__\n",
+        "vllm/collect_env.py": COLLECT_ENV.encode(),
+        "vllm/_version.py": VERSION.encode(),
         "vllm/config/__init__.py": b"",
         "vllm/config/vllm.py": texts.get("config", CONFIG).encode(),
         "vllm/platforms/__init__.py": b"",
         "vllm/platforms/interface.py": texts.get("interface", INTERFACE).encode(),
         "vllm/v1/__init__.py": b"",
+        "vllm/v1/engine/__init__.py": b"",
+        "vllm/v1/engine/core.py": ENGINE.encode(),
         "vllm/v1/worker/__init__.py": b"",
         "vllm/v1/worker/gpu_worker.py": texts.get("worker", WORKER).encode(),
         "vllm/configs/E=1,N=2,device_name=A.json": b'{"1": {}}\n',

@@ -25,7 +25,7 @@ from tests.build_hooks.command_line import (
 )
 from tests.build_hooks.native_platform import BOTH, NAME, add_platform
 from tests.build_hooks.project import Project, make_project
-from tests.build_hooks.small_release import ONLY, RELEASE, SDIST, small_files
+from tests.build_hooks.small_release import FILES, ONLY, RELEASE, SDIST, small_files
 from tests.build_hooks.tampered import contents
 
 if TYPE_CHECKING:
@@ -161,7 +161,7 @@ def test_verify_and_show_take_it(patched_sdist: Path) -> None:
     done = run("verify", patched_sdist)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines() == [
-        f"PASS: vllm {RELEASE}+musa: 5 patches in 6 files, 0 problems",
+        f"PASS: vllm {RELEASE}+musa: 5 patches in {FILES + 3} files, 0 problems",
         f"not compared with vllm-{RELEASE}.tar.gz: {NOT_COMPARED}",
     ]
     shown = run_json("show", patched_sdist)["manifest"]
@@ -181,7 +181,7 @@ def test_a_platform_of_native_sources_is_built_to_an_sdist(native: Project, tmp_
     assert b"csrc/native.h" in tree.read("vllm.egg-info/SOURCES.txt").split(b"\n")
     done = run("verify", tmp_path / name, project=native.root, env=env)
     assert done.stdout.splitlines() == [
-        f"PASS: vllm {RELEASE}+native: 6 patches in 7 files, 0 problems",
+        f"PASS: vllm {RELEASE}+native: 6 patches in {FILES + 3} files, 0 problems",
         f"compared with vllm-{RELEASE}.tar.gz, every file",
     ]
     listed = run_json("list", project=native.root)["platforms"]

@@ -19,7 +19,13 @@ from build_hooks.building import build
 from build_hooks.errors import UsageError
 from build_hooks.settings import Settings
 from tests.build_hooks.command_line import run_json
-from tests.build_hooks.small_release import PATCHES, PKG_INFO, RELEASE
+from tests.build_hooks.small_release import (
+    COMMON_FILES,
+    OWN_FILES,
+    PATCHES,
+    PKG_INFO,
+    RELEASE,
+)
 from tests.build_hooks.small_wheel import (
     INFO,
     LIBRARY,
@@ -35,11 +41,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 CHANGED = {
+    *COMMON_FILES,
     "vllm/config/vllm.py",
     "vllm/platforms/interface.py",
     "vllm/v1/worker/gpu_worker.py",
 }
-ADDED = {"vllm/wheelwright.py", "vllm/wheelwright_marks.py"}
+ADDED = {*OWN_FILES}
 DESCRIBED = (f"{OURS}/wheelwright/", f"{OURS}/sboms/")
 MANIFEST = f"{OURS}/wheelwright/manifest.json"
 

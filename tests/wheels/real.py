@@ -15,6 +15,7 @@ from build_hooks.fetch import fetch
 from build_hooks.lock import read_lock
 from build_hooks.settings import ENVIRONMENT_PREFIX, read_settings
 from tests.build_hooks.command_line import REPOSITORY, environment
+from tests.build_hooks.small_release import OWN_FILES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,8 +28,7 @@ RELEASES = ("0.9.2", "0.10.0", "0.14.1", "0.20.0", "0.28.0", "0.33.0")
 OFFICIAL = ("0.14.1", "0.33.0")
 # The files that a wheel for musa has beside upstream's, and the first release that needs each.
 _ADDED = {
-    "vllm/wheelwright.py": "0.9.2",
-    "vllm/wheelwright_marks.py": "0.9.2",
+    **dict.fromkeys(OWN_FILES, "0.9.2"),
     "vllm/wheelwright_triton.py": "0.9.2",
     "vllm/wheelwright_triton_imports.py": "0.21.0",
 }

@@ -11,8 +11,10 @@ import pytest
 
 from tests.build_hooks.command_line import assert_clean_failure, environment, run, run_json
 from tests.build_hooks.small_release import (
+    COMMON_FILES,
     CONFIG,
     ONLY,
+    OWN_FILES,
     PATCHES,
     TIME,
     WORKER,
@@ -81,11 +83,11 @@ def test_of_a_wheel_it_is_the_python_and_what_patches_change(tmp_path: Path) -> 
     root = applied(wheel, tmp_path / "tree")
     whole, upstream = contents(wheel), small_files()
     found = working_files(root)
-    added = {"vllm/wheelwright.py", "vllm/wheelwright_marks.py"}
+    added = {*OWN_FILES}
     assert set(found) - added == {name for name in whole if name.endswith(".py")}
     changed = {name for name in found if found[name] != upstream.get(name)}
     assert changed == {
-        "vllm/config/vllm.py",
+        *COMMON_FILES,
         "vllm/platforms/interface.py",
         "vllm/v1/worker/gpu_worker.py",
         *added,

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import TYPE_CHECKING
+import sys
+import zipfile
+from pathlib import Path
 
 from tests.build_hooks.command_line import assert_clean_failure, build, run, run_json
 from tests.build_hooks.small_release import PATCHES, RELEASE
 from tests.build_hooks.tampered import contents
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def test_json_is_the_manifest_inside(wheel: Path, sdist: Path) -> None:
@@ -59,3 +58,40 @@ def test_wrong_use() -> None:
         run("show", "missing.whl"), 2
     )
     assert "wheel" in assert_clean_failure(run("show"), 2)
+
+
+def test_says_where_the_diffs_and_the_sbom_are(wheel: Path) -> None:
+    info = f"vllm-{RELEASE}+musa.dist-info"
+    document = run_json("show", wheel)
+    assert (document["diffs"], document["sbom"]) == (
+        f"{info}/wheelwright/",
+        f"{info}/sboms/vllm-wheelwright.cdx.json",
+    )
+    assert document["sbom"] in contents(wheel)
+    assert f"  diffs       {info}/wheelwright/\n" in run("show", wheel).stdout
+
+
+def test_an_installation_says_the_same_and_can_be_written_as_a_page(
+    wheel: Path, tmp_path: Path
+) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(tmp_path)
+    python = tmp_path / "python"
+    python.write_text(f'#!/bin/sh\nPYTHONPATH="{tmp_path}" exec "{sys.executable}" "$@"\n')
+    python.chmod(0o755)
+    page = tmp_path / "carried.html"
+    document = run_json("show", "--installed", "--python", python, "--html", page)
+    assert document["manifest"] == run_json("show", wheel)["manifest"]
+    assert Path(document["sbom"]).is_file()
+    assert (Path(document["diffs"]) / "musa/worker_device_type.diff").is_file()
+    assert "Sites: upstream&#39;s line 4" in page.read_text() or "line 4" in page.read_text()
+    (tmp_path / "vllm/wheelwright.py").unlink()
+    done = run("show", "--installed", "--python", python)
+    assert "does not describe itself" in assert_clean_failure(done, 5)
+
+
+def test_options_that_exclude_each_other(wheel: Path, tmp_path: Path) -> None:
+    for words in (("show", wheel, "--installed"), ("show", wheel, "--python", "python")):
+        assert_clean_failure(run(*words), 2)
+    done = run("show", wheel, "--html", tmp_path / "no" / "page.html")
+    assert "cannot be written" in assert_clean_failure(done, 7)

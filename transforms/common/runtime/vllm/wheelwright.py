@@ -2,12 +2,13 @@
 """What this vLLM carries: patches that vllm-wheelwright compiled into its wheel or its sources.
 
     python -m vllm.wheelwright [--json] [--verify]
+    python -m vllm.wheelwright live DIR                             a running engine's processes
     python -m vllm.wheelwright rebound [--import MODULE ...] [--json]   what a plugin patches again
     python -m vllm.wheelwright profile SESSION ...      what an engine recorded; `profile -h`
     python -m vllm.wheelwright diagnose [SESSION] ...   which points it has, and which fired
 
-The last two are for wheels that have the platform `profile`. `rebound` imports vLLM. A package beside
-this file can bring more commands.
+The last two are for wheels that have the platform `profile`. `live` asks an engine that was started
+with WHEELWRIGHT_LIVE=DIR. `rebound` imports vLLM. A package beside this file can bring more commands.
 
 It needs the standard library only, and also runs as a plain file (`python .../vllm/wheelwright.py`)
 where torch or vLLM cannot be imported. Exit codes: 0 good, 1 a file is not as it was built, or a
@@ -17,9 +18,6 @@ name not as it was compiled, 2 wrong use, 5 the description is missing or unread
 from __future__ import annotations
 
 import argparse
-import base64
-import csv
-import hashlib
 import importlib
 import json
 import os
@@ -83,52 +81,36 @@ def manifest() -> dict[str, Any]:
 
 
 def verify() -> list[dict[str, str]]:
-    """Compare the installed files with what the wheel says of them.
+    """Compare the installed files, and their byte code, with what the wheel says of them.
 
     Returns:
         A list of dicts with `path` and `problem`, empty where all is as built.
+
+    Raises:
+        DescriptionError: the description is missing or cannot be read.
     """
     folder = dist_info()
     described = manifest()
     problems = []
     if described["digest"] != DIGEST:
         problems.append({"path": "vllm/wheelwright.py", "problem": "belongs to another build"})
-    listed: dict[str, str] = {}
+    installed = _beside(BESIDE.parent / "wheelwright_checks", "installed")
     try:
-        with (folder / "RECORD").open(encoding="utf-8", newline="") as rows:
-            for row in csv.reader(rows):
-                if len(row) > 1:
-                    listed[row[0]] = row[1]
-    except OSError as error:
+        return [*problems, *installed.verify(folder, described, BESIDE.parent)]
+    except (OSError, ValueError) as error:
         raise DescriptionError(f"{folder / 'RECORD'} cannot be read: {error}") from error
-    # Native sources are compiled, and stay behind.
-    package = f"{BESIDE.parent.name}/"
-    files = [file for file in described["files"] if file["path"].startswith(package)]
-    expected = {file["path"]: file["sha256_after"] for file in files}
-    for path in sorted(set(listed) | set(expected)):
-        problem = _check(folder.parent, path, listed.get(path, ""), expected.get(path))
-        if problem:
-            problems.append({"path": path, "problem": problem})
-    return problems
 
 
-def _check(site: Path, path: str, recorded: str, expected: str | None) -> str:
-    """Say what is wrong with one installed file; an empty text where nothing is."""
-    if not recorded and expected is None:
-        return ""  # RECORD itself, and byte code that the installer compiled
+def summary() -> str:
+    """Say in a few words what this vLLM carries, for a log or a report; it never raises."""
     try:
-        data = (site / path).read_bytes()
-    except FileNotFoundError:
-        return "is missing"
-    except OSError as error:
-        return f"cannot be read: {error}"
-    if expected is not None and hashlib.sha256(data).hexdigest() != expected:
-        return "is a patched file and was changed after the build"
-    algorithm, _, value = recorded.partition("=")
-    if algorithm not in hashlib.algorithms_guaranteed:
-        return f"is recorded with an unknown algorithm: {recorded!r}"
-    digest = base64.urlsafe_b64encode(hashlib.new(algorithm, data).digest()).rstrip(b"=")
-    return "" if digest.decode() == value else "was changed after the build"
+        described = manifest()
+        names = ", ".join(described["platforms"]) or described.get("plugin", {}).get("name", "none")
+        count = sum(item["outcome"] == "applied" for item in described["patches"])
+        said = f"{described['version']}, platform {names}, {count} patches"
+    except Exception:  # noqa: BLE001 - nothing of this may stop an engine
+        said = "its description cannot be read"
+    return f"vllm-wheelwright: {said}, digest {DIGEST[:12]}"
 
 
 def compiled_in(plugin: str) -> bool:
