@@ -235,13 +235,14 @@ def make_engines(session: nox.Session, *builds: tuple[str, ...]) -> str:
 PROFILE = ("platform=profile",)
 # A small plugin that patches vLLM in every form, and what is true of the machine that runs it.
 MONKEYPATCHES = ("plugin=tests/engine/monkeypatches/plugin", "define=HAS_DEVICE=False")
+UCM = ("platform=ucm,ucm-sparse", "source=wheel")
 
 
 @nox.session(python=ENGINE_PYTHON, venv_backend="virtualenv")
 def e2e(session: nox.Session) -> None:
     """Run the real engine on the CPU: upstream's build against those with patches compiled in."""
     install_group(session, "test", "browser")
-    variables = {"ENGINE_ENVIRONMENTS": make_engines(session, PROFILE, MONKEYPATCHES)}
+    variables = {"ENGINE_ENVIRONMENTS": make_engines(session, PROFILE, MONKEYPATCHES, UCM)}
     session.run("pytest", "-m", "engine", "tests/engine", *session.posargs, env=variables)
 
 

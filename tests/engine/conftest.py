@@ -114,6 +114,30 @@ def doubled(runs: Runs) -> Run:
     return runs["doubled"].result()
 
 
+@pytest.fixture(scope="session")
+def ucm_stock(runs: Runs) -> Run:
+    """Give the run of UCM's engine on upstream's own build."""
+    return runs["ucm_stock"].result()
+
+
+@pytest.fixture(scope="session")
+def ucm_unset(runs: Runs) -> Run:
+    """Give the run of the same with UCM compiled in and at hand, and not asked for."""
+    return runs["ucm_unset"].result()
+
+
+@pytest.fixture(scope="session")
+def ucm_absent(runs: Runs) -> Run:
+    """Give the run of the same with UCM compiled in and asked for, and not installed."""
+    return runs["ucm_absent"].result()
+
+
+@pytest.fixture(scope="session")
+def ucm_on(runs: Runs) -> Run:
+    """Give the run of the same with UCM's stand-in, and of one whose loads all fail."""
+    return runs["ucm_on"].result()
+
+
 @pytest.fixture
 def patched(environments: Environments, tmp_path: Path) -> Place:
     """Where a test runs a program of its own beside the patched vLLM."""

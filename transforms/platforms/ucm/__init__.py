@@ -14,7 +14,7 @@ PATCH_SET = PatchSet(
     aliases={
         "UCM_DISABLE_PATCHES": ("*",),
         "UCM_DISABLE_ATTENTION_PATCH": ("attention_layers",),
-        "UCM_DISABLE_SCHEDULER_PATCH": ("scheduler_*",),
+        "UCM_DISABLE_SCHEDULER_PATCH": ("load_error_recovery", "scheduler_*"),
     },
     verbose=("UCM_PATCH_VERBOSE",),
 )

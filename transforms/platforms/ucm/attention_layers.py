@@ -18,6 +18,7 @@ PATCH = Patch(
     upstream=UPSTREAM,
     drop_when=DROP_WHEN,
     versions=VERSIONS,
+    needs=("load_errors",),
     edits=[
         AddImport(inside=_MODULE, code=IMPORT),
         InsertBefore(

@@ -7,7 +7,6 @@ _OUTPUTS = "vllm.v1.outputs"
 _UTILS = "vllm.distributed.kv_transfer.kv_connector.utils"
 _AGGREGATE = f"{_UTILS}.KVOutputAggregator.aggregate"
 _STAGE = "vllm.v1.worker.gpu_worker.Worker.execute_model"
-_RUNNER = "vllm.v1.worker.gpu_model_runner.GPUModelRunner.execute_model"
 # 0.9.2 takes one rank's output as it is, and none of an earlier stage.
 _BEFORE = ">=0.10,<0.10.1"
 
@@ -75,18 +74,6 @@ PATCH = Patch(
             inside="vllm.sequence.IntermediateTensors",
             after="finished_recving",
             code="invalid_block_ids: Optional[set[int]] = None",
-            versions=_BEFORE,
-        ),
-        Replace(
-            inside=_RUNNER,
-            find="finished_sending or finished_recving",
-            replace="finished_sending or finished_recving or self.ucm_invalid_block_ids",
-            versions=_BEFORE,
-        ),
-        InsertAfter(
-            inside=_RUNNER,
-            anchor="hidden_states.finished_recving = finished_recving",
-            code="hidden_states.invalid_block_ids = self.ucm_invalid_block_ids",
             versions=_BEFORE,
         ),
         Replace(

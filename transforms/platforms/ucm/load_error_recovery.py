@@ -33,6 +33,7 @@ PATCH = Patch(
     upstream=UPSTREAM,
     drop_when=DROP_WHEN,
     versions=VERSIONS,
+    needs=("cached_blocks", "load_error_output", "output_counts"),
     edits=[
         AddImport(inside=_MODULE, code=IMPORT),
         InsertAfter(

@@ -24,6 +24,7 @@ PATCH = Patch(
     upstream=UPSTREAM,
     drop_when=DROP_WHEN,
     versions=VERSIONS,
+    needs=("load_error_output", "load_errors"),
     edits=[
         AddImport(inside=_MIXIN, code=IMPORT, versions=OWN_OUTPUT),
         InsertAfter(
@@ -81,6 +82,19 @@ PATCH = Patch(
             anchor="output.finished_recving = finished_recving",
             code="output.invalid_block_ids = self.ucm_invalid_block_ids",
             versions=_BEFORE,
+        ),
+        # A pipeline stage that is not the last; 0.9.2 has no way for what it reports.
+        Replace(
+            inside=f"{_IN_RUNNER}.execute_model",
+            find="finished_sending or finished_recving",
+            replace="finished_sending or finished_recving or self.ucm_invalid_block_ids",
+            versions=">=0.10,<0.10.1",
+        ),
+        InsertAfter(
+            inside=f"{_IN_RUNNER}.execute_model",
+            anchor="hidden_states.finished_recving = finished_recving",
+            code="hidden_states.invalid_block_ids = self.ucm_invalid_block_ids",
+            versions=">=0.10,<0.10.1",
         ),
     ],
 )

@@ -17,6 +17,7 @@ PATCH = Patch(
     ),
     drop_when="UCM's connector is a KVConnectorBase_V1 only, and that hears of requests that are computed again",
     versions=">=0.9.2",
+    needs=("load_error_recovery", "scheduler_output"),
     edits=[
         AddImport(inside=_MODULE, code="from vllm import wheelwright_ucm"),
         InsertBefore(

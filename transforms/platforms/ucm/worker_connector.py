@@ -9,6 +9,7 @@ PATCH = Patch(
     upstream="none: vLLM hands kv_connector_metadata to its own connector interface",
     drop_when="UCM's connector is a KVConnectorBase_V1 only",
     versions=">=0.9.2",
+    needs=("scheduler_output",),
     edits=[
         AddImport(inside=_MODULE, code="from vllm import wheelwright_ucm"),
         InsertAfter(

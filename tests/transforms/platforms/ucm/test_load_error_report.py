@@ -49,6 +49,12 @@ class GPUModelRunner:
     def execute_model(self, scheduler_output):
         finished_sending, finished_recving = (
             self.get_finished_kv_transfers(scheduler_output))
+        if self.is_early_stage:
+            hidden_states = SimpleNamespace()
+            if finished_sending or finished_recving:
+                hidden_states.finished_sending = finished_sending
+                hidden_states.finished_recving = finished_recving
+            return hidden_states
         if self.pooling:
             return self._pool()
         return ModelRunnerOutput(req_ids=[])
@@ -117,6 +123,7 @@ def runner(
         IN_RUNNER,
         load(monkeypatch, asked),
         ModelRunnerOutput=SimpleNamespace,
+        SimpleNamespace=SimpleNamespace,
         has_kv_transfer_group=lambda: True,
         get_kv_transfer_group=lambda: _connector(failed),
     )
@@ -125,7 +132,9 @@ def runner(
 
 def test_before_0_10_1_the_runner_reports(runner: tuple[Any, set[int] | None]) -> None:
     made, failed = runner
-    made.pooling = False
+    made.is_early_stage = True
+    assert getattr(made.execute_model(None), "invalid_block_ids", None) == (failed or None)
+    made.is_early_stage = made.pooling = False
     assert made.execute_model(None).invalid_block_ids == failed
     made.pooling = True
     assert made.execute_model(None).invalid_block_ids == failed

@@ -132,7 +132,7 @@ def modules(kind: type[Agent] = Agent) -> dict[str, ModuleType]:
 
     def module(name: str, **names: Any) -> None:
         made[name] = ModuleType(name)
-        made[name].__spec__ = ModuleSpec(name, None)
+        made[name].__spec__ = ModuleSpec(name, None, origin="made up")
         vars(made[name]).update(names)
 
     state = SimpleNamespace(agent=None)

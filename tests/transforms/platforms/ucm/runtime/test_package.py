@@ -40,6 +40,14 @@ def test_without_the_package_it_is_off_and_says_so_once(
     assert "uc-manager" in record.getMessage()
 
 
+def test_a_folder_of_that_name_is_no_package(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "ucm").mkdir()
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert not load(monkeypatch, "1").on
+
+
 def test_the_connector_is_what_the_package_makes(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

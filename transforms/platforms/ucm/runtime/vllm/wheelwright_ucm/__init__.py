@@ -22,7 +22,9 @@ _YES = ("1", "true", "yes", "on")
 def _decide() -> bool:
     if os.getenv("ENABLE_UCM_PATCH", "").strip().lower() not in _YES:
         return False
-    if importlib.util.find_spec("ucm") is None:
+    spec = importlib.util.find_spec("ucm")
+    # A folder of that name, without a module in it, is found too, and is no package of anybody's.
+    if spec is None or spec.origin is None:
         logging.getLogger("vllm.wheelwright_ucm").warning(
             "ENABLE_UCM_PATCH is set, but the package ucm (uc-manager) is not installed: "
             "vLLM runs without it"

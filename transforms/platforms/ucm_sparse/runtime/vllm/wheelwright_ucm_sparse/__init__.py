@@ -24,7 +24,9 @@ _YES = ("1", "true", "yes", "on")
 def _decide() -> bool:
     if os.getenv("ENABLE_SPARSE", "0").lower() not in _YES:
         return False
-    if importlib.util.find_spec("ucm") is None:
+    spec = importlib.util.find_spec("ucm")
+    # A folder of that name, without a module in it, is found too, and is no package of anybody's.
+    if spec is None or spec.origin is None:
         logging.getLogger("vllm.wheelwright_ucm_sparse").warning(
             "ENABLE_SPARSE is set, but uc-manager is not installed: vLLM runs without it"
         )
