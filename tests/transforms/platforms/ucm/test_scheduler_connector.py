@@ -103,7 +103,7 @@ def _engine(package: object) -> tuple[Any, list[object], list[SimpleNamespace]]:
     """Give a scheduler, what its own code saw of each step, and the requests that wait."""
     seen: list[object] = []
     waiting = [SimpleNamespace(), SimpleNamespace()]
-    empty = {"ucm_connector_meta": None, "ucm_failed_recving": frozenset()}
+    empty: dict[str, object] = {"ucm_connector_meta": None, "ucm_failed_recving": frozenset()}
     names = executed(
         PATCH,
         "0.33.0",
