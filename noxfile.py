@@ -99,6 +99,13 @@ def wheel_profile(session: nox.Session) -> None:
     session.run("pytest", *tests, *session.posargs)
 
 
+@nox.session(name="wheel-ucm")
+def wheel_ucm(session: nox.Session) -> None:
+    """Hold both sets of UCM together on every release, and against a third that overlaps."""
+    install_group(session, "test")
+    session.run("pytest", "-m", "ucm", "tests/ucm", *session.posargs)
+
+
 @nox.session
 def reproduce(session: nox.Session) -> None:
     """The same bytes on machines that differ in eight ways, and again from manifests alone."""

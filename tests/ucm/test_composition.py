@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from build_hooks.collector import without_collector
-from build_hooks.inspection import verify_wheel
 from build_hooks.lock import read_lock
 from build_hooks.pipeline import apply_and_check, make_plan, match
 from build_hooks.settings import read_settings
+from build_hooks.verification.wheel import verify_wheel
 from tests.build_hooks.command_line import REPOSITORY, run
 from tests.ucm.sites import CHOSEN, SITES
 from tests.wheels.real import real_environment
@@ -154,7 +154,7 @@ def test_a_third_set_that_overlaps_is_a_conflict_with_names(release: str) -> Non
     outcomes = {item.patch: item for item in match_patches(patches, plan.artifact, release)}
     assert {item.status for item in outcomes.values()} == {Status.CONFLICT}
     for mine, other in ((name, "third/planner"), ("third/planner", name)):
-        (problem,) = outcomes[mine].problems
+        ((_, problem),) = outcomes[mine].problems
         assert problem.reason == f"touches the same code as {other}"
         assert problem.path == SCHEDULER
 
@@ -165,6 +165,6 @@ def test_the_wheel_of_both_names_both(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     (wheel,) = tmp_path.iterdir()
     assert wheel.name == "vllm-0.11.0+ucm.ucmsparse-py3-none-any.whl"
-    manifest, problems = verify_wheel(wheel)
+    manifest, problems, _ = verify_wheel(wheel)
     assert problems == []
     assert manifest["platforms"] == ["ucm", "ucm-sparse"]
