@@ -19,7 +19,7 @@ pytestmark = pytest.mark.index
 
 # The server ends with the script, and is there when it answers.
 BEGIN = "set -euo pipefail\ntrap 'kill $(jobs -p) 2> /dev/null' EXIT\n"
-WAIT = "until curl -sfo /dev/null {url}; do sleep 0.2; done\n"
+WAIT = "until (exec 3<> /dev/tcp/127.0.0.1/{port}) 2> /dev/null; do sleep 0.2; done\n"
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def follow(clone: Path, script: str, *first: Path) -> subprocess.CompletedProces
     """
     port = free_port()
     script = BEGIN + script.replace("8080", str(port))
-    waiting = WAIT.format(url=f"http://127.0.0.1:{port}")
+    waiting = WAIT.format(port=port)
     script = re.sub(r"( &(?: +#.*)?\n)", rf"\1{waiting}", script)
     tools = [*map(str, first), str(Path(sys.executable).parent), os.environ["PATH"]]
     loopback = {"NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
