@@ -242,7 +242,8 @@ def make_engines(session: nox.Session, *builds: tuple[str, ...]) -> str:
 PROFILE = ("platform=profile",)
 # A small plugin that patches vLLM in every form, and what is true of the machine that runs it.
 MONKEYPATCHES = ("plugin=tests/engine/monkeypatches/plugin", "define=HAS_DEVICE=False")
-UCM = ("platform=ucm,ucm-sparse", "source=wheel")
+# With switches: they change nothing until one is used.
+UCM = ("platform=ucm,ucm-sparse", "source=wheel", "switches=on")
 
 
 @nox.session(python=ENGINE_PYTHON, venv_backend="virtualenv")

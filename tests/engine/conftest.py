@@ -138,6 +138,12 @@ def ucm_on(runs: Runs) -> Run:
     return runs["ucm_on"].result()
 
 
+@pytest.fixture(scope="session")
+def ucm_switched_off(runs: Runs) -> Run:
+    """Give the run of the same with UCM at hand and asked for, and every patch switched off."""
+    return runs["ucm_switched_off"].result()
+
+
 @pytest.fixture
 def patched(environments: Environments, tmp_path: Path) -> Place:
     """Where a test runs a program of its own beside the patched vLLM."""

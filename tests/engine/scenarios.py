@@ -267,4 +267,11 @@ SCENARIOS = {
         variables=UCM_ON,
         overlay="counterpart",
     ),
+    # All of both sets is asked for, and switched off by UCM's own name.
+    "ucm_switched_off": Scenario(
+        _ucm,
+        environment="ucm",
+        variables={**UCM_ON, "UCM_DISABLE_PATCHES": "1", "UCM_PATCH_VERBOSE": "1"},
+        overlay="counterpart",
+    ),
 }
