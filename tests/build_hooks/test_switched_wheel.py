@@ -194,8 +194,10 @@ def test_without_the_setting_there_is_no_trace_of_it(tmp_path: Path, wheel: Path
     assert (unset / WHEEL).read_bytes() == off.read_bytes() != wheel.read_bytes()
     with zipfile.ZipFile(off) as archive:
         for name in archive.namelist():
-            assert b"switch" not in archive.read(name).lower(), name
             assert "switch" not in name
+            # `live` reads any process of any wheel, with switches or without.
+            if "/wheelwright_checks/" not in name:
+                assert b"switch" not in archive.read(name).lower(), name
 
 
 def test_whoever_builds_it_is_told_what_has_a_switch(tmp_path: Path) -> None:
