@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from transforms.engine.syntax.source import Span
@@ -11,6 +12,7 @@ from transforms.importers.errors import UnexplainedError
 from transforms.importers.expressions import explain
 from transforms.importers.gap import Gap, explain_lines
 from transforms.importers.gaps import explain_gap
+from transforms.importers.parts import Part, explain_parts, without_changed
 from transforms.importers.pieces import (
     Definition,
     block_begin,
@@ -55,8 +57,24 @@ def explain_block(files: Files, scope: Scope, before: Block, after: Block) -> li
     pairs = align(before.statements, after.statements)
     if files.joins_comments:
         pairs = _without_commented(files, pairs, before, after)
+    mark = len(files.taken)
+    while True:
+        parts = list(_parts(files, scope, before, after, pairs))
+        try:
+            return [edit for part in parts for edit in part.explain()]
+        except UnexplainedError as error:
+            del files.taken[mark:]
+            fewer = without_changed(pairs, error.line)
+        if len(fewer) == len(pairs):
+            return explain_parts(files, parts)
+        pairs = fewer
+
+
+def _parts(
+    files: Files, scope: Scope, before: Block, after: Block, pairs: Sequence[Pair]
+) -> Iterator[Part]:
+    """Give all that a block consists of: statements that are in both, and what is between them."""
     owner = scope[0] if before.statements is getattr(scope[0], "body", None) else None
-    edits: list[Edit] = []
     here, done = (before.start, after.start), (0, 0)
     for number, pair in enumerate([*pairs, None]):
         there, until = (before.end, after.end), (len(before.statements), len(after.statements))
@@ -77,12 +95,12 @@ def explain_block(files: Files, scope: Scope, before: Block, after: Block) -> li
             previous=pairs[number - 1] if number else None,
             following=pair,
         )
-        edits += explain_gap(gap)
+        yield Part(gap.before, gap.after, partial(explain_gap, gap))
         if pair is not None:
-            edits += _explain_pair(files, scope, pair, owner)
             here = line_end(pair.before, files.before), line_end(pair.after, files.after)
+            spans = Span(there[0], here[0]), Span(there[1], here[1])
+            yield Part(*spans, partial(_explain_pair, files, scope, pair, owner))
             done = until[0] + 1, until[1] + 1
-    return edits
 
 
 def _without_commented(

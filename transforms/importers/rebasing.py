@@ -19,7 +19,7 @@ from transforms.engine.patch import admits, bare_patch
 from transforms.engine.syntax.modules import module_file, module_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from transforms.engine.edit import Edit
     from transforms.engine.outcome import Problem
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from transforms.engine.syntax.source import Tree
 
 MOVED, HOLDS, EXCLUDED = "moved", Status.APPLIED.value, Status.EXCLUDED.value
-_NAME = "rebase/edit"
 _DEFINED = re.compile(rb"^(?:class|def|async def)[ \t]+(\w+)", re.MULTILINE)
 # A module is the old one if it has most of its definitions, and no other has more than a few.
 _MOST, _FEW = 0.6, 0.3
@@ -80,11 +79,17 @@ class Move:
         Args:
             patch: the patch.
         """
+        meant = [
+            edit
+            for edit in patch.edits
+            if all(admits(each, self.release) for each in (patch.versions, edit.versions))
+        ]
+        found = dict(zip(map(id, meant), problems_of(meant, self.tree, self.release), strict=True))
         for number, edit in enumerate(patch.edits, start=1):
-            if not all(admits(each, self.release) for each in (patch.versions, edit.versions)):
+            if id(edit) not in found:
                 yield State(number=number, edit=edit, outcome=EXCLUDED)
                 continue
-            problem = self._problem(edit)
+            problem = found[id(edit)]
             if problem is None:
                 yield State(number=number, edit=edit, outcome=HOLDS)
                 continue
@@ -94,9 +99,8 @@ class Move:
                 number=number, edit=edit, outcome=outcome, problem=problem, field=field, to=to
             )
 
-    def _problem(self, edit: Edit) -> Problem | None:
-        (outcome,) = match_patches({_NAME: bare_patch([edit])}, self.tree, self.release)
-        return next((problem for _, problem in outcome.problems), None)
+    def _holds(self, edit: Edit) -> bool:
+        return problems_of([edit], self.tree, self.release) == [None]
 
     def _moved(self, edit: Edit, problem: Problem) -> tuple[str, str]:
         """Give the field of a missing edit and the one value with which it holds."""
@@ -110,7 +114,7 @@ class Move:
         found = [
             place
             for place in dict.fromkeys(places)
-            if self._problem(replace(edit, **{field: place})) is None  # type: ignore[type-var]
+            if self._holds(replace(edit, **{field: place}))  # type: ignore[type-var]
         ]
         return (field, found[0]) if len(found) == 1 else ("", "")
 
@@ -143,3 +147,19 @@ class Move:
         )
         (best, share), (_, next_best) = [*shares.most_common(2), ("", 0.0), ("", 0.0)][:2]
         return module_name(best) if share >= _MOST and next_best <= _FEW else ""
+
+
+def problems_of(edits: Sequence[Edit], tree: Tree, release: str) -> list[Problem | None]:
+    """Say of each of some edits, by itself, why it does not hold; None where it does.
+
+    Args:
+        edits: the edits, of one patch or of several.
+        tree: a pristine tree.
+        release: its release.
+    """
+    patches = {f"edit/{number:06}": bare_patch([edit]) for number, edit in enumerate(edits)}
+    # Number 0 stands for what two patches do to each other.
+    return [
+        next((problem for number, problem in outcome.problems if number), None)
+        for outcome in match_patches(patches, tree, release)
+    ]

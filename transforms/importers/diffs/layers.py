@@ -57,17 +57,19 @@ class Placed:
     Attributes:
         offset: how many lines behind the place that it names; negative for before it.
         written: the lines that it wrote and took away.
+        around: all of its lines, those that only stand beside included.
         joined: the commits that wrote what it changes or stands beside.
     """
 
     offset: int
     written: tuple[Entry, ...]
+    around: tuple[Entry, ...]
     joined: frozenset[int]
 
     @classmethod
     def nothing(cls) -> Placed:
         """Give what a file without hunks has: an empty one that is made, or a plain copy."""
-        return cls(offset=0, written=(), joined=frozenset())
+        return cls(offset=0, written=(), around=(), joined=frozenset())
 
 
 @dataclass(slots=True)
@@ -152,6 +154,7 @@ class Layers:
         offset = first - max(0, hunk.new_start - 1)
         joined: set[int] = {self.creator}
         written: list[Entry] = []
+        around: list[Entry] = []
         # Where the next line goes; all that was put in so far stands before it.
         at = there[first] if first < len(there) else len(self.entries)
         shift = 0
@@ -161,17 +164,22 @@ class Layers:
                 entry = Entry(data, commit)
                 self.entries.insert(at, entry)
                 written.append(entry)
+                around.append(entry)
                 at, shift = at + 1, shift + 1
                 continue
             at = there[first] + shift
             entry = self.entries[at]
+            around.append(entry)
             if kind != KEPT:
                 joined.add(entry.writer)
                 entry.remover = commit
                 written.append(entry)
             at, first = at + 1, first + 1
         return Placed(
-            offset=offset, written=tuple(written), joined=frozenset(joined - {UPSTREAM, commit})
+            offset=offset,
+            written=tuple(written),
+            around=tuple(around),
+            joined=frozenset(joined - {UPSTREAM, commit}),
         )
 
     def _beside(self, at: int) -> set[int]:

@@ -102,10 +102,12 @@ def _row(
     elif draft is not None and path in draft.added:
         became, edits = FILE, [edit for edit in draft.edits if _adds(edit, path)]
     elif draft is not None and path in series.layers:
-        spans = _spans(series.layers[path], placed.written)
         there = sites[draft.stem].get(path, ())
-        found = [edit for first, last, edit in there if _touch(first, last, spans)]
-        edits = list({id(edit): edit for edit in found}.values())
+        layers = series.layers[path]
+        edits = _touching(there, layers, placed.written)
+        if not edits and not all(map(_is_gone, placed.written)):
+            # Of equal lines, the diff and the edit mean different ones.
+            edits = _touching(there, layers, placed.around)
         is_text = any(isinstance(edit, ReplaceText) for edit in edits)
         became = UNDONE if not edits else TEXT if is_text else SYNTAX
     return Row(
@@ -118,6 +120,20 @@ def _row(
         edits=tuple((kind_name(edit), where_of(edit)) for edit in edits),
         offset=placed.offset if placed else 0,
     )
+
+
+def _is_gone(entry: Entry) -> bool:
+    """Tell whether a line was written by a commit and taken away by another."""
+    return entry.writer != UPSTREAM and entry.remover is not None
+
+
+def _touching(
+    there: Sequence[tuple[int, int, Edit]], layers: Layers, lines: Sequence[Entry]
+) -> list[Edit]:
+    """Give the edits that change some lines, each once."""
+    spans = _spans(layers, lines)
+    found = [edit for first, last, edit in there if _touch(first, last, spans)]
+    return list({id(edit): edit for edit in found}.values())
 
 
 def _adds(edit: Edit, path: str) -> bool:
