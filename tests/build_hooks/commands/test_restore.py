@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 INFO = "vllm-0.33.0+musa.dist-info"
-CHANGED = ["vllm/config/vllm.py", "vllm/platforms/interface.py", "vllm/v1/worker/gpu_worker.py"]
-ADDED = ["vllm/wheelwright.py", "vllm/wheelwright_marks.py"]
+CONFIG, INTERFACE = "vllm/config/vllm.py", "vllm/platforms/interface.py"
+WORKER, OWN = "vllm/v1/worker/gpu_worker.py", "vllm/wheelwright.py"
 DIFF = f"{INFO}/wheelwright/musa/worker_device_type.diff"
 
 
@@ -34,6 +34,14 @@ def files_below(folder: Path) -> dict[str, bytes]:
 def upstreams(paths: list[str], files: dict[str, bytes] | None = None) -> dict[str, bytes]:
     """Give the bytes of the artifact, which no code under test has read."""
     return {path: (files or small_files())[path] for path in paths}
+
+
+def differing(wheel: Path) -> tuple[list[str], list[str]]:
+    """Give the files of the package that differ from the artifact's, and those it lacks."""
+    files = small_files()
+    package = {path: data for path, data in contents(wheel).items() if path.startswith("vllm/")}
+    changed = [path for path in package if path in files and package[path] != files[path]]
+    return sorted(changed), sorted(package.keys() - files)
 
 
 @pytest.fixture(scope="module")
@@ -60,14 +68,18 @@ def environment(made: Path, tmp_path: Path) -> tuple[Path, Path]:
 
 def test_a_wheel_gives_upstreams_files(wheel: Path, tmp_path: Path) -> None:
     document = run_json("restore", wheel, "-o", tmp_path / "new")
-    assert files_below(tmp_path / "new") == upstreams(CHANGED)
-    assert (document["files"], document["removed"]) == (CHANGED, ADDED)
+    changed, added = differing(wheel)
+    assert {CONFIG, INTERFACE, WORKER} <= set(changed)
+    assert OWN in added
+    assert files_below(tmp_path / "new") == upstreams(changed)
+    assert (document["files"], document["removed"]) == (changed, added)
     assert document["artifact"] == "vllm-0.33.0.tar.gz"
     assert document["target"] == str(tmp_path / "new")
-    done = run("restore", wheel, "-o", tmp_path / "again")
+    again = tmp_path / "again"
+    done = run("restore", wheel, "-o", again)
     assert done.stdout.splitlines() == [
-        f"3 files are as in vllm-0.33.0.tar.gz, byte for byte, in {tmp_path / 'again'}",
-        f"2 files that the build has added left out: {', '.join(ADDED)}",
+        f"{len(changed)} files are as in vllm-0.33.0.tar.gz, byte for byte, in {again}",
+        f"{len(added)} files that the build has added left out: {', '.join(added)}",
     ]
 
 
@@ -77,7 +89,7 @@ def test_an_sdist_and_a_binary_wheel_do_too(sdist: Path, upstream: Path, tmp_pat
         document = run_json("restore", path, "-o", tmp_path / f"new{kind}")
         found = files_below(tmp_path / f"new{kind}")
         assert found == upstreams(document["files"])
-        assert set(found) >= set(CHANGED)
+        assert set(found) >= {CONFIG, INTERFACE, WORKER}
 
 
 def test_a_wheel_with_switches_does_too(tmp_path: Path) -> None:
@@ -116,21 +128,26 @@ def test_wrong_use_is_said(wheel: Path, words: tuple[str, ...], said: str) -> No
     assert said in assert_clean_failure(run("restore", *filled), 2)
 
 
-def test_an_installation_is_upstreams_again(environment: tuple[Path, Path]) -> None:
+def test_an_installation_is_upstreams_again(wheel: Path, environment: tuple[Path, Path]) -> None:
     python, site = environment
-    untouched = site / "vllm" / "__pycache__"
-    kept = {path for path in untouched.iterdir() if not path.name.startswith("wheelwright")}
+    changed, added = differing(wheel)
+    stems = {path.rpartition(".")[0] for path in (*changed, *added)}
+
+    def of_those(path: Path) -> bool:
+        return f"{path.parent.parent.relative_to(site)}/{path.name.split('.')[0]}" in stems
+
+    every = set(site.rglob("*.pyc"))
+    kept = {path for path in every if not of_those(path)}
+    assert kept < every
     document = run_json("restore", "--installed", "--python", python)
-    assert (document["files"], document["removed"]) == (CHANGED, ADDED)
+    assert (document["files"], document["removed"]) == (changed, added)
     files = small_files()
     for path, data in files.items():
         if path.startswith("vllm/"):
             assert (site / path).read_bytes() == data
     package = {f"vllm/{path}" for path in files_below(site / "vllm") if "__pycache__" not in path}
     assert package == {path for path in files if path.startswith("vllm/")}
-    assert set(untouched.iterdir()) == kept
-    stems = {path.rpartition("/")[2].removesuffix(".py") for path in (*CHANGED, *ADDED)}
-    assert not [path for path in site.rglob("vllm/**/*.pyc") if path.name.split(".")[0] in stems]
+    assert set(site.rglob("*.pyc")) == kept
     assert not (site / INFO / "wheelwright").exists()
     assert not (site / INFO / "sboms").exists()
 
@@ -173,18 +190,18 @@ def test_the_cache_of_the_installer_is_not_written_through(
 ) -> None:
     python, site = environment
     link = tmp_path / "cached.py"
-    link.hardlink_to(site / CHANGED[0])
+    link.hardlink_to(site / CONFIG)
     patched = link.read_bytes()
     run_json("restore", "--installed", "--python", python)
-    assert link.read_bytes() == patched != (site / CHANGED[0]).read_bytes()
+    assert link.read_bytes() == patched != (site / CONFIG).read_bytes()
 
 
 @pytest.mark.parametrize(
     ("path", "data", "said"),
     [
-        (CHANGED[1], b"mine = 1\n", f"{CHANGED[1]} was edited since"),
-        (ADDED[0], b"mine = 1\n", f"{ADDED[0]} was edited since"),
-        (CHANGED[2], None, f"{CHANGED[2]} is missing"),
+        (INTERFACE, b"mine = 1\n", f"{INTERFACE} was edited since"),
+        (OWN, b"mine = 1\n", f"{OWN} was edited since"),
+        (WORKER, None, f"{WORKER} is missing"),
         (DIFF, None, "worker_device_type.diff is missing"),
         (DIFF, b"", "gpu_worker.py is not upstream's when its diffs are taken back"),
         (DIFF, b"diff\n", "worker_device_type.diff is malformed"),
@@ -213,19 +230,21 @@ def test_a_manifest_leads_nowhere_else(environment: tuple[Path, Path], tmp_path:
     manifest = site / INFO / "wheelwright" / "manifest.json"
     text = manifest.read_text(encoding="utf-8")
     outside = "../" * 5 + "mine.py"
-    manifest.write_text(text.replace(CHANGED[0], outside), encoding="utf-8")
+    manifest.write_text(text.replace(CONFIG, outside), encoding="utf-8")
     message = assert_clean_failure(run("restore", "--installed", "--python", python), 5)
     assert "which is not in the package" in message
     assert mine.read_bytes() == b"mine = 1\n"
 
 
-def test_what_was_interrupted_goes_on(environment: tuple[Path, Path]) -> None:
+def test_what_was_interrupted_goes_on(wheel: Path, environment: tuple[Path, Path]) -> None:
     python, site = environment
-    (site / CHANGED[0]).write_bytes(small_files()[CHANGED[0]])
-    (site / ADDED[1]).unlink()
-    document = run_json("restore", "--installed", "--python", python)
-    assert (document["files"], document["removed"]) == (CHANGED, ADDED)
-    assert {path: (site / path).read_bytes() for path in CHANGED} == upstreams(CHANGED)
+    changed, added = differing(wheel)
+    (site / CONFIG).write_bytes(small_files()[CONFIG])
+    (site / OWN).rename(site / "elsewhere.py")
+    words = ("restore", "--installed", "--python", python)
+    document = run_json(*words)
+    assert (document["files"], document["removed"]) == (changed, added)
+    assert {path: (site / path).read_bytes() for path in changed} == upstreams(changed)
 
 
 def test_what_was_restored_cannot_be_restored_again(environment: tuple[Path, Path]) -> None:
