@@ -36,10 +36,23 @@ PATCH = Patch(
                 )
             """,
         ),
+        # Of its own: what else gets new blocks for old ones has left the batch, and upstream asserts it.
         Replace(
             inside=_UPDATE,
-            find="if not resumed_from_preemption:",
-            replace="if not (resumed_from_preemption or is_sparse):",
+            find="""
+                if not resumed_from_preemption:
+                    $$added
+                else:
+                    $$replaced
+            """,
+            replace="""
+                if is_sparse:
+                    req_state.block_ids = new_block_ids
+                elif not resumed_from_preemption:
+                    $$added
+                else:
+                    $$replaced
+            """,
         ),
         InsertBefore(
             inside=_UPDATE,

@@ -30,12 +30,13 @@ class GPUModelRunner:
             req_state = self.requests[req_id]
             new_block_ids = req_data.new_block_ids[i]
             resumed_from_preemption = req_data.resumed_from_preemption[i]
+            req_index = self.input_batch.req_id_to_index[req_id]
             if not resumed_from_preemption:
                 for block_ids, new_ids in zip(req_state.block_ids, new_block_ids):
                     block_ids.extend(new_ids)
             else:
+                assert req_index is None
                 req_state.block_ids = new_block_ids
-            req_index = self.input_batch.req_id_to_index[req_id]
             self.input_batch.block_table.append_row(new_block_ids, req_index)
 """
 RELEASES = ["0.9.2", "0.11.0", "0.18.0", "0.33.0"]
