@@ -91,6 +91,7 @@ def test_the_diffs_inside_the_wheel_lead_back_to_upstream(
     files = contents(wheel)
     for name, data in files.items():
         if name.startswith("vllm/"):
+            (root / name).parent.mkdir(exist_ok=True)
             (root / name).write_bytes(data)
     info = "vllm-0.33.0+musa.dist-info/wheelwright"
     for name in reversed([*names, "wheelwright/notice"]):
