@@ -115,7 +115,7 @@ def test_where_there_are_no_diffs_whole_files_count(tmp_path: Path) -> None:
     assert set(found["names"]) == {"Engine", "Engine.step", "Engine.state", "free"}
 
 
-@settings(max_examples=60)
+@settings(max_examples=400)
 @given(data=st.data())
 def test_whoever_edits_lines_of_one_function_is_named_for_that_one(data: st.DataObject) -> None:
     """The oracle is the syntax of the finished file."""

@@ -8,6 +8,7 @@ line of an installed file which patches have written it, and the file's syntax w
 from __future__ import annotations
 
 import ast
+import itertools
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -81,27 +82,32 @@ def _owners(count: int, steps: list[tuple[str, list[tuple[int, list[bytes]]]]]) 
     lines: list[int | None] = list(range(count))
     for name, hunks in reversed(steps):
         for first, marked in reversed(hunks):
-            at = first
+            at, gone = first, 0
             before: list[int | None] = []
-            for line in marked:
-                if line.startswith(b"-"):
-                    before.append(None)
+            for mark, run in itertools.groupby(marked, lambda line: line[:1]):
+                count = len(list(run))
+                if mark == b"-":
                     # What is only taken away is seen at the line above.
-                    _own(owners, lines, at - 1, name)
+                    _own(owners, lines, range(at - 1, at), name)
+                    gone += count
                     continue
-                if line.startswith(b"+"):
-                    _own(owners, lines, at, name)
+                there = lines[at : at + count]
+                if mark == b"+":
+                    _own(owners, lines, range(at, at + count), name)
+                    # A line that was written anew is still whose it was: a part of it may be left.
+                    before += [there[min(number, count - 1)] for number in range(gone)]
                 else:
-                    before.append(lines[at] if at < len(lines) else None)
-                at += 1
-            lines[first:at] = before
+                    before += [*[None] * gone, *there]
+                at, gone = at + count, 0
+            lines[first:at] = [*before, *[None] * gone]
     return owners
 
 
-def _own(owners: list[set[str]], lines: list[int | None], at: int, name: str) -> None:
-    line = lines[at] if 0 <= at < len(lines) else None
-    if line is not None and name:
-        owners[line].add(name)
+def _own(owners: list[set[str]], lines: list[int | None], places: range, name: str) -> None:
+    for at in places:
+        line = lines[at] if 0 <= at < len(lines) else None
+        if line is not None and name:
+            owners[line].add(name)
 
 
 def _names(tree: ast.Module, owners: list[set[str]]) -> dict[str, list[str]]:
