@@ -92,6 +92,19 @@ def test_commits_that_build_on_one_another_become_one_patch(place: Place) -> Non
     ]
 
 
+def test_a_commit_that_only_takes_away_what_another_wrote_is_one_with_it(place: Place) -> None:
+    tree = place.tree
+    there = "            self.started = True\n"
+    tree.edit(WORKER, there, f"{there}            self.count = 1\n            self.more = 2\n")
+    tree.commit("Count")
+    tree.edit(WORKER, "            self.more = 2\n", "")
+    tree.commit("Count less")
+    diff = tree.series()
+    document = place.document(diff)
+    assert place.made() == tree.applied(diff)
+    assert [len(item["commits"]) for item in document["patches"]] == [2]
+
+
 def test_what_a_later_commit_takes_back_is_said(place: Place) -> None:
     tree = place.tree
     tree.edit(WORKER, "self.started = True", "self.started = 2")
