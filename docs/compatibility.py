@@ -73,7 +73,7 @@ def _table(by_platform: dict[str, list[Support]]) -> Iterator[str]:
     yield "|---" * (len(names) + 1) + "|"
     # The newest release of vLLM itself is what most readers look for.
     rows = reversed([*zip(*by_platform.values(), strict=True)])
-    for row in sorted(rows, key=lambda row: " " in row[0].column):
+    for row in sorted(rows, key=lambda row: row[0].series):
         yield f"| {row[0].column} | {' | '.join(_cell(support) for support in row)} |"
 
 

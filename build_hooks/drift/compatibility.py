@@ -56,6 +56,11 @@ class Support:
     absent: tuple[str, ...] = ()
     failing: tuple[str, ...] = ()
 
+    @property
+    def series(self) -> str:
+        """Of what the artifact is one release, as in `build_hooks.drift.columns.series`."""
+        return self.column.partition(" ")[2]
+
     def as_json(self) -> dict[str, Any]:
         """Give all of it as JSON can hold it."""
         return {
@@ -123,7 +128,7 @@ def _state(names: dict[str, list[str]]) -> State:
 
 
 def runs(supports: Sequence[Support]) -> Iterator[list[Support]]:
-    """Give one platform's neighbouring artifacts that are in one state, for one reason.
+    """Give one platform's neighbouring artifacts of a kind that are in one state, for one reason.
 
     Args:
         supports: of one platform, in the order of `compatibility`.
@@ -138,5 +143,5 @@ def runs(supports: Sequence[Support]) -> Iterator[list[Support]]:
         yield run
 
 
-def _reason(support: Support) -> tuple[State, tuple[str, ...], tuple[str, ...]]:
-    return support.state, support.absent, support.failing
+def _reason(support: Support) -> tuple[object, ...]:
+    return support.series, support.state, support.absent, support.failing

