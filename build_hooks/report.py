@@ -130,6 +130,7 @@ def outcome_json(outcome: Outcome) -> dict[str, object]:
                 "line": problem.line,
                 "notes": list(problem.notes),
                 "next_step": problem.next_step,
+                "moved_to": list(problem.moved_to),
             }
             for number, problem in outcome.problems
         ],

@@ -158,7 +158,10 @@ def test_refuses_another_size_than_the_archive_has(tmp_path: Path) -> None:
 
 
 def test_refuses_bytes_that_record_does_not_name_when_they_are_read(tmp_path: Path) -> None:
-    files = {**small_contents(), "vllm/_version.py": b"__version__ = version = '6.66.6'\n"}
+    version = small_contents()["vllm/_version.py"]
+    other = version.replace(b"0.33.0", b"6.66.6")
+    assert other != version
+    files = {**small_contents(), "vllm/_version.py": other}
     write_members(tmp_path / NAME, {**files, RECORD: as_csv(true_rows())})
     wheel = opened(tmp_path / NAME)
     assert wheel.read("vllm/__init__.py") == files["vllm/__init__.py"]

@@ -105,10 +105,12 @@ def test_no_upstream_code_is_run(tmp_path: Path) -> None:
     ran = tmp_path / "ran"
     hostile = f"open({str(ran)!r}, 'w')\n".encode()
     files = small_files()
-    for name in ("setup.py", "vllm/__init__.py", "vllm/_version.py", "sitecustomize.py"):
+    for name in ("setup.py", "vllm/_version.py", "sitecustomize.py"):
         files[name] = hostile
+    files["vllm/__init__.py"] = hostile + files["vllm/__init__.py"]
     wheel = build(write_sdist(tmp_path / f"vllm-{RELEASE}.tar.gz", files), tmp_path / "dist")
-    assert contents(wheel)["vllm/__init__.py"] == hostile
+    assert hostile in contents(wheel)["vllm/__init__.py"]
+    assert contents(wheel)["vllm/_version.py"] == hostile
     assert not ran.exists()
 
 

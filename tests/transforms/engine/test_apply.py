@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 from itertools import permutations
 
@@ -18,7 +19,15 @@ from tests.transforms.trees import (
     outside,
     patch,
 )
-from transforms.edits import AddImport, AddModule, InsertAfter, InsertBefore, Replace, ReplaceText
+from transforms.edits import (
+    AddImport,
+    AddModule,
+    InsertAfter,
+    InsertBefore,
+    Patch,
+    Replace,
+    ReplaceText,
+)
 from transforms.engine.apply import (
     DIGEST_PLACEHOLDER,
     NOTICE,
@@ -124,11 +133,24 @@ def test_what_several_patches_import_is_written_once(before: str, after: str) ->
     assert [name for name, site in file.sites if site.shared] == ["p/one"]
 
 
-def test_other_names_at_one_place_are_a_conflict() -> None:
-    patches = {
-        f"p/{name}": patch(AddImport(inside="m", code=f"from p import {name}")) for name in "bc"
+def importing(**names: str) -> dict[str, Patch]:
+    return {
+        f"p/{stem}": patch(AddImport(inside="m", code=f"from p import {name}"))
+        for stem, name in names.items()
     }
-    outcomes = match_patches(patches, one("from p import a\n"), RELEASE)
+
+
+@pytest.mark.parametrize("names", [{"one": "b", "two": "c"}, {"one": "c", "two": "b"}])
+def test_other_names_at_one_place_are_all_written(names: dict[str, str]) -> None:
+    text = applied(one("from p import a\n"), importing(**names))["m.py"]
+    (statement,) = ast.parse(text).body
+    assert isinstance(statement, ast.ImportFrom)
+    assert {item.name for item in statement.names} == {"a", "b", "c"}
+
+
+def test_other_names_that_break_one_line_are_a_conflict() -> None:
+    long = "from p import " + ", ".join("abcdefghij"[at] * 8 for at in range(8))
+    outcomes = match_patches(importing(one="k" * 8, two="l" * 8), one(f"{long}\n"), RELEASE)
     assert {outcome.status for outcome in outcomes} == {Status.CONFLICT}
 
 
