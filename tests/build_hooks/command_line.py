@@ -21,8 +21,12 @@ if TYPE_CHECKING:
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 
+# What says when something is built, and which environment is active: uv installs into that one.
+_LEFT_OUT = frozenset({"SOURCE_DATE_EPOCH", "UV", "UV_PYTHON", "VIRTUAL_ENV"})
+
+
 def environment(**changes: str) -> dict[str, str]:
-    """Give this process's environment without anything that decides what is built.
+    """Give this process's environment without anything that decides what is built, or where to.
 
     Args:
         changes: what is added.
@@ -30,7 +34,7 @@ def environment(**changes: str) -> dict[str, str]:
     kept = {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith(ENVIRONMENT_PREFIX) and name not in {"SOURCE_DATE_EPOCH", "UV"}
+        if not name.startswith(ENVIRONMENT_PREFIX) and name not in _LEFT_OUT
     }
     # No progress of one run may be seen by the next.
     return {**kept, "PYTHONDONTWRITEBYTECODE": "1", **changes}

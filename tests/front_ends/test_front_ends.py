@@ -91,8 +91,6 @@ def run(
 ) -> subprocess.CompletedProcess[str]:
     # pip and uv find our index in our setting: theirs is for what the build needs.
     env = real_environment(**project.environment(**changes))
-    # uv installs into the environment that is active, which is that of whoever runs the tests.
-    env["VIRTUAL_ENV"] = str(python.parent.parent)
     command = [str(python), "-m", *map(str, words)]
     return subprocess.run(
         command, cwd=project.root, env=env, capture_output=True, text=True, check=False
