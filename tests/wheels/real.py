@@ -74,17 +74,18 @@ def build_release(
     project: Path = REPOSITORY,
     env: Mapping[str, str] | None = None,
 ) -> Path:
-    """Build the musa wheel of a release in a process of its own.
+    """Build a wheel of a release in a process of its own: musa's, unless words name a platform.
 
     Args:
         release: the release.
         folder: where it goes.
-        words: further arguments; another platform wins.
+        words: further arguments.
         python: the interpreter.
         project: the checkout.
         env: the environment.
     """
-    build = ("-m", "build_hooks", "build", "-p", "musa", "--vllm", release, "-o", folder)
+    platform = () if "-p" in words else ("-p", "musa")
+    build = ("-m", "build_hooks", "build", *platform, "--vllm", release, "-o", folder)
     done = subprocess.run(
         (python, *build, *words),
         cwd=project,
