@@ -75,7 +75,8 @@ def test_its_sbom_is_one(patched: Path) -> None:
     manifest = json.loads(SdistTree(patched).read("wheelwright/manifest.json"))
     applied = [item["name"] for item in manifest["patches"] if item["outcome"] == "applied"]
     urls = sorted(item["diff"]["url"] for item in pedigree["patches"])
-    assert urls == sorted(f"{name}.diff" for name in applied)
+    # The notices are a change like any other, and have a diff of their own.
+    assert urls == sorted(f"{name}.diff" for name in (*applied, "wheelwright/notice"))
 
 
 def test_the_pure_wheel_has_the_same_python(release: str, patched: Path, tmp_path: Path) -> None:
