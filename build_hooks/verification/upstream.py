@@ -145,6 +145,6 @@ def _expected(
 
 
 def _labels(release: str, manifest: Mapping[str, Any]) -> list[str]:
-    """Give what the label says beyond upstream's own."""
+    """Give what the label says beyond upstream's own: in one piece, as its order is the build's."""
     own, given = (text.partition("+")[2] for text in (release, manifest["version"]))
-    return [part for part in given.removeprefix(own).split(".") if part]
+    return [label] if (label := given.removeprefix(own).strip(".")) else []
