@@ -44,7 +44,8 @@ class Settings:
             `build/editable`.
         plugin: the plugin whose run-time patches are compiled: ``NAME==VERSION`` or a path.
         define: what is true of the machine that it is built for: ``NAME=VALUE`` each.
-        root: the modules that the plugin imports in order to patch, in its order.
+        root: the modules that the plugin imports in order to patch, or functions of them that it
+            calls (``module:function``), in its order.
         switches: keep upstream's code beside each patch, chosen where vLLM is imported.
     """
 
@@ -88,8 +89,8 @@ class Settings:
     root: tuple[str, ...] = field(
         default=(),
         metadata={
-            "doc": "the modules that the plugin imports in order to patch; "
-            "in place of the lock's, or of those of its `patch`"
+            "doc": "the modules that the plugin imports in order to patch, or functions of them that "
+            "it calls (`module:function`); in place of the lock's, or of those of its `patch`"
         },
     )
     switches: bool = field(

@@ -80,7 +80,7 @@ def add_plugin_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--plugin", help="NAME==VERSION of a locked plugin, or a path")
     for name, metavar, what in (
         ("define", "NAME=VALUE", "what is true of the machine, e.g. HAS_TRITON=True"),
-        ("root", "MODULE", "a module that the plugin imports in order to patch"),
+        ("root", "MODULE[:FUNCTION]", "what the plugin imports, or calls, in order to patch"),
     ):
         parser.add_argument(
             f"--{name}", nargs="+", action="extend", default=[], metavar=metavar, help=what

@@ -35,8 +35,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         nargs="+",
         action="extend",
         default=[],
-        metavar="MODULE",
-        help="a module that the plugin imports in order to patch; default: those of its `patch`",
+        metavar="MODULE[:FUNCTION]",
+        help="a module that the plugin imports in order to patch, or a function of it that it calls; "
+        "default: the modules of its `patch`",
     )
     parser.add_argument(
         "--define",

@@ -44,7 +44,8 @@ class LockedPlugin:
 
     Args:
         artifact: its file.
-        roots: the modules that it imports in order to patch, in its order.
+        roots: the modules that it imports in order to patch, or functions of them that it calls,
+            in its order.
         define: what is true of the machines that it is built for, by name.
     """
 

@@ -67,8 +67,8 @@ def open_plugin(
     Args:
         path: its sdist, its wheel, a folder that holds its package, or the package's own folder.
         locked: what the lock says of it; None for one that is not locked.
-        roots: the modules that it imports in order to patch; where there are none, those of the
-            lock, or those of its `patch`.
+        roots: the modules that it imports in order to patch, or functions of them that it calls;
+            where there are none, those of the lock, or those of its `patch`.
         define: what the user says of the machine: ``name=value`` each.
 
     Raises:

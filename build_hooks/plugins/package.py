@@ -11,6 +11,7 @@ from build_hooks.errors import UsageError, did_you_mean
 from transforms.engine.syntax.modules import module_file, module_name
 from transforms.engine.syntax.source import Source, SourceError
 from transforms.importers.monkeypatch.plugin import Plugin
+from transforms.importers.monkeypatch.resolution import Library
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -63,8 +64,9 @@ def plugin_in(tree: Tree, source: Path, roots: Sequence[str]) -> Plugin:
     Args:
         tree: what holds the package, or is its folder.
         source: where that comes from.
-        roots: the modules that it imports in order to patch; where there are none, the packages in
-            its `patch`, each for a process of its own, or `patch` itself.
+        roots: the modules that it imports in order to patch, or functions of them that it calls
+            (``package.module:function``); where there are none, the packages in its `patch`, each
+            for a process of its own, or `patch` itself.
 
     Raises:
         UsageError: there is no package, several packages, or no such root.
@@ -129,10 +131,16 @@ def _says_nothing(path: str, tree: Tree) -> bool:
 
 
 def _require_root(root: str, package: str, tree: Tree) -> None:
-    if root.partition(".")[0] == package and module_file(root, tree) is not None:
+    module, colon, function = root.partition(":")
+    if module.partition(".")[0] == package and module_file(module, tree) is not None:
+        names = Library(package, tree).names(module)
+        # A module that does not parse is a row of the table.
+        if colon and names is not None and function not in names.bound:
+            near = did_you_mean(function, names.bound)
+            raise UsageError(f"{module} has no function {function!r}{near}")
         return
     modules = sorted(module_name(path) for path in tree if path.endswith(".py"))
-    close = difflib.get_close_matches(root, modules, n=1)
+    close = difflib.get_close_matches(module, modules, n=1)
     # All modules of a package are more than anybody reads.
     near = close or [name for name in modules if name.count(".") <= 1]
-    raise UsageError(f"{package} has no module {root!r}{did_you_mean(root, near)}")
+    raise UsageError(f"{package} has no module {module!r}{did_you_mean(module, near)}")

@@ -139,6 +139,12 @@ def ucm_on(runs: Runs) -> Run:
 
 
 @pytest.fixture(scope="session")
+def ucm_sparse(runs: Runs) -> Run:
+    """Give the run of the same with a stand-in whose method gives requests blocks of its own."""
+    return runs["ucm_sparse"].result()
+
+
+@pytest.fixture(scope="session")
 def ucm_switched_off(runs: Runs) -> Run:
     """Give the run of the same with UCM at hand and asked for, and every patch switched off."""
     return runs["ucm_switched_off"].result()

@@ -267,6 +267,12 @@ SCENARIOS = {
         variables=UCM_ON,
         overlay="counterpart",
     ),
+    "ucm_sparse": Scenario(
+        _ucm,
+        environment="ucm",
+        variables={**UCM_ON, "UCM_STAND_IN_METHOD": "turned"},
+        overlay="counterpart",
+    ),
     # All of both sets is asked for, and switched off by UCM's own name.
     "ucm_switched_off": Scenario(
         _ucm,

@@ -65,6 +65,21 @@ def test_it_generates_what_stock_does(
         assert run.tokens(UCM.name) == expected
 
 
+def test_a_sparse_request_reads_the_blocks_that_its_method_chose(
+    ucm_stock: Run, ucm_sparse: Run
+) -> None:
+    assert ucm_sparse.tokens(UCM.name) == ucm_stock.tokens(UCM.name)
+    (engine,) = _engines(ucm_sparse)
+    slots = [item["slots"] for item in _of(engine, ["execute_begin"])]
+    # One request at a time: its prompt as usual, then a slot more with every token.
+    seen = [next(iter(step.values())) for step in slots]
+    expected: list[int] = []
+    for prompt, tokens in zip(UCM.prompts, UCM.tokens, strict=True):
+        expected += [-1, *range(len(prompt) + 1, len(prompt) + tokens)]
+    assert all(len(step) == 1 for step in slots)
+    assert seen == expected
+
+
 def test_blocks_that_fail_to_load_are_computed(ucm_stock: Run, ucm_on: Run) -> None:
     assert ucm_on.tokens(UCM_LOADING.name) == ucm_stock.tokens(UCM.name)
 

@@ -13,6 +13,7 @@ from transforms.importers.monkeypatch.folding import defined
 from transforms.importers.monkeypatch.functions import executed, simple_result
 from transforms.importers.monkeypatch.held import held_in_dictionary
 from transforms.importers.monkeypatch.hooks import run_hooks
+from transforms.importers.monkeypatch.importing import helper
 from transforms.importers.monkeypatch.indirect_calls import CONTAINER_METHODS, INDIRECT_CALLS
 from transforms.importers.monkeypatch.names import dotted_of, either
 from transforms.importers.monkeypatch.recording import (
@@ -54,12 +55,13 @@ _HOOKS = frozenset(
 )
 
 
-def called(node: ast.Call, machine: Machine) -> Value:
+def called(node: ast.Call, machine: Machine, *, for_effect: bool = False) -> Value:
     """Give what a call gives.
 
     Args:
         node: the call.
         machine: what is known.
+        for_effect: the call is a statement, so that it is made for what it does.
     """
     function = machine.evaluate(node.func)
     given = defined(function, machine)
@@ -73,6 +75,10 @@ def called(node: ast.Call, machine: Machine) -> Value:
         else:
             positional.append(value)
     keywords = {item.arg: machine.evaluate(item.value) for item in node.keywords if item.arg}
+    if isinstance(function, OwnName) and _may_patch(
+        function, [*positional, *keywords.values()], machine, for_effect=for_effect
+    ):
+        function = helper(function.target, machine) or function
     result = applied(function, positional, keywords, node, machine)
     if isinstance(result, Applied) and _may_raise(result.function):
         machine.uncertain = machine.uncertain or " ".join(ast.unparse(node).split())
@@ -128,6 +134,19 @@ def applied(  # noqa: PLR0911 - one for each kind
     if isinstance(function, Upstream):
         return _of_upstream(function, positional, keywords, node, machine) or result
     return result
+
+
+def _may_patch(
+    function: OwnName, values: list[Value], machine: Machine, *, for_effect: bool
+) -> bool:
+    """Tell whether a function outside of the roots may patch vLLM: it is given something of it.
+
+    One that is given nothing may do so where its module knows vLLM, and it is called for no result.
+    """
+    if machine.later:
+        return False
+    knows = machine.own.mentions(function.target.module, machine.library.package)
+    return any(isinstance(item, Upstream) for item in values) or (for_effect and knows)
 
 
 def _place(node: ast.Call, machine: Machine) -> Place:

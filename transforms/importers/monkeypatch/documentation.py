@@ -148,7 +148,7 @@ def read_documentation(plugin: Plugin) -> Documentation:
 def _asked(plugin: Plugin) -> list[str]:
     """Give the files whose comments count: those that are read, and the packages around them."""
     names: dict[str, None] = {}
-    for root in plugin.roots:
+    for root in plugin.modules:
         parts = root.split(".")
         for length in range(1, len(parts) + 1):
             names.setdefault(".".join(parts[:length]))

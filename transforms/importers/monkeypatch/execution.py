@@ -13,6 +13,7 @@ from transforms.importers.monkeypatch.branches import (
     execute_try,
     execute_with,
 )
+from transforms.importers.monkeypatch.calling import called
 from transforms.importers.monkeypatch.frames import Frame, Made
 from transforms.importers.monkeypatch.functions import executed, parts_that_run
 from transforms.importers.monkeypatch.hooks import hooked_module, run_hook
@@ -70,7 +71,10 @@ def _execute_rest(statements: Sequence[ast.stmt], after: ast.stmt, machine: Mach
 
 
 def _expression(statement: ast.Expr, machine: Machine) -> None:
-    machine.evaluate(statement.value)
+    if isinstance(statement.value, ast.Call):
+        called(statement.value, machine, for_effect=True)
+    else:
+        machine.evaluate(statement.value)
 
 
 def _assign(statement: ast.Assign, machine: Machine) -> None:

@@ -85,6 +85,9 @@ def walked(made: Made, machine: Machine) -> None:
     function = made.value.node
     if id(function) in machine.ran or isinstance(function, ast.ClassDef):
         return
+    if made.value.module in machine.helpers:
+        # Of a helper only what it does with what it is given is the plugin's.
+        return
     machine.ran.add(id(function))
     frame = _frame(made.value, machine)
     machine.later = True

@@ -11,9 +11,11 @@ from transforms.importers.monkeypatch.attributes import attribute, note_doubt, o
 from transforms.importers.monkeypatch.frames import Frame
 from transforms.importers.monkeypatch.resolution import Kind
 from transforms.importers.monkeypatch.rows import emit_unreadable
+from transforms.importers.monkeypatch.things import thing_at
 from transforms.importers.monkeypatch.values import (
     Constant,
     External,
+    Own,
     OwnName,
     Target,
     Unknown,
@@ -108,7 +110,7 @@ def _import_all(holder: Value, machine: Machine) -> None:
 def import_own(dotted: str, machine: Machine) -> None:
     """Execute a module of the plugin once, after the packages around it, as Python does.
 
-    A module that no root is, or has below it, is not executed. One that cannot be parsed is a row.
+    A module that no root is, or has below it, is not executed: see `helper`.
 
     Args:
         dotted: the module.
@@ -117,22 +119,50 @@ def import_own(dotted: str, machine: Machine) -> None:
     parts = dotted.split(".")
     for length in range(1, len(parts) + 1):
         name = ".".join(parts[:length])
-        if name in machine.modules or not machine.plugin.is_read(name):
-            continue
-        source = machine.sources.get(name) or machine.plugin.source(name)
-        if source is None:
-            continue
-        machine.sources[name] = source
-        frame = Frame(name, source.path)
-        frame.names["__name__"] = Constant(value=name)
-        machine.modules[name] = frame
-        machine.read[name] = frame
-        stack, failed = machine.stack, machine.failed
-        machine.stack, machine.failed = [], ""
-        with machine.inside(frame):
-            try:
-                machine.execute(source.module.body)
-            except SourceError as error:
-                emit_unreadable(error, name, machine)
-        # A patch module that fails ends itself only: the others are read as if it were not there.
-        machine.stack, machine.failed = stack, failed
+        if name not in machine.modules and machine.plugin.is_read(name):
+            _execute_module(name, machine)
+
+
+def helper(target: Target, machine: Machine) -> Own | None:
+    """Read a function of a module that no root is, because it is given something of vLLM's.
+
+    Args:
+        target: where the function is.
+        machine: what is known.
+
+    Returns:
+        The function; None where it is none, or is made by something that is not read.
+    """
+    thing = thing_at(target, machine.own)
+    if thing.kind is not Kind.FUNCTION or len(thing.target.path) != 1:
+        return None
+    module = thing.target.module
+    if module not in machine.modules:
+        if not machine.plugin.is_read(module):
+            machine.helpers.add(module)
+        with machine.unconditionally():
+            _execute_module(module, machine)
+    frame = machine.modules.get(module)
+    value = frame.names.get(thing.target.path[0]) if frame else None
+    return value if isinstance(value, Own) else None
+
+
+def _execute_module(name: str, machine: Machine) -> None:
+    """Execute a module; one that cannot be parsed is a row."""
+    source = machine.sources.get(name) or machine.plugin.source(name)
+    if source is None:
+        return
+    machine.sources[name] = source
+    frame = Frame(name, source.path)
+    frame.names["__name__"] = Constant(value=name)
+    machine.modules[name] = frame
+    machine.read[name] = frame
+    stack, failed = machine.stack, machine.failed
+    machine.stack, machine.failed = [], ""
+    with machine.inside(frame):
+        try:
+            machine.execute(source.module.body)
+        except SourceError as error:
+            emit_unreadable(error, name, machine)
+    # A patch module that fails ends itself only: the others are read as if it were not there.
+    machine.stack, machine.failed = stack, failed

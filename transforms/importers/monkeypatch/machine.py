@@ -72,6 +72,7 @@ class Machine:
         classes: the members of the plugin's classes.
         bases: the bases of the plugin's classes.
         notes: attributes of the plugin's own functions and classes.
+        helpers: the modules that were read only for what they are given of vLLM.
         made: every function that was made.
         ran: the functions whose bodies were executed.
         values: the functions and classes that were assigned to something of vLLM.
@@ -108,6 +109,7 @@ class Machine:
     classes: dict[int, dict[str, Value]] = field(default_factory=dict)
     bases: dict[int, tuple[Value, ...]] = field(default_factory=dict)
     notes: dict[tuple[int, str], Value] = field(default_factory=dict)
+    helpers: set[str] = field(default_factory=set)
     made: list[Made] = field(default_factory=list)
     ran: set[int] = field(default_factory=set)
     values: set[int] = field(default_factory=set)
@@ -183,6 +185,16 @@ class Machine:
 
         def leave() -> None:
             self.guards, self.dead, self.loop = before
+
+        return Within(leave)
+
+    def unconditionally(self) -> Within:
+        """Execute what none of the conditions here are about: a module that was imported before."""
+        before = (self.guards, self.dead, self.loop, self.hook)
+        self.guards, self.dead, self.loop, self.hook = (), "", "", False
+
+        def leave() -> None:
+            self.guards, self.dead, self.loop, self.hook = before
 
         return Within(leave)
 

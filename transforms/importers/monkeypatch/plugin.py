@@ -20,8 +20,9 @@ class Plugin:
     Attributes:
         package: the name of its top package, e.g. ``vllm_ascend``.
         tree: its files.
-        roots: the dotted names of the modules that it imports in order to patch, in the order in
-            which that happens, e.g. ``vllm_ascend.patch.platform``.
+        roots: what it imports in order to patch, in the order in which that happens: the dotted
+            names of modules, e.g. ``vllm_ascend.patch.platform``, or of functions that it calls
+            then, as entry points name them: ``package.module:function``.
 
     Raises:
         ValueError: a root is not a module of the package, or there is none.
@@ -35,7 +36,7 @@ class Plugin:
         """Refuse roots that are not there."""
         if not self.roots:
             raise ValueError(f"{self.package}: no root: name the modules that patch vLLM")
-        for root in self.roots:
+        for root in self.modules:
             if root.partition(".")[0] != self.package or module_file(root, self.tree) is None:
                 near = sorted(
                     module_name(path)
@@ -45,30 +46,37 @@ class Plugin:
                 known = f"; the names nearest to it: {', '.join(near[:3])}" if near else ""
                 raise ValueError(f"{self.package} has no module {root!r}{known}")
 
+    @property
+    def modules(self) -> tuple[str, ...]:
+        """The modules of the roots."""
+        return tuple(dict.fromkeys(module_of_root(root) for root in self.roots))
+
     def process(self, root: str) -> str:
-        """Give the kind of process in which a root is imported: the last name of the root.
+        """Give the kind of process in which a root is imported: the last name of its module.
 
         A root inside of another root's package is of the same process. A single root says nothing
         of processes, and neither does a plugin whose roots have the same last name.
         """
-        around = [other for other in self.roots if root.startswith(f"{other}.")]
-        outer = min(around, key=len) if around else root
+        module = module_of_root(root)
+        around = [other for other in self.modules if module.startswith(f"{other}.")]
+        outer = min(around, key=len) if around else module
         outermost = {
             other
-            for other in self.roots
-            if not any(other.startswith(f"{item}.") for item in self.roots)
+            for other in self.modules
+            if not any(other.startswith(f"{item}.") for item in self.modules)
         }
         names = {other.rpartition(".")[2] for other in outermost}
         return outer.rpartition(".")[2] if len(names) > 1 else ""
 
     def is_read(self, dotted: str) -> bool:
         """Tell whether a module is a root or below one, so that its statements are read."""
-        return any(dotted == root or dotted.startswith(f"{root}.") for root in self.roots)
+        return any(dotted == root or dotted.startswith(f"{root}.") for root in self.modules)
 
     def modules_below(self, root: str) -> list[str]:
         """Give the modules of a root's package, by name."""
+        top = module_of_root(root)
         found = (module_name(path) for path in self.tree if path.endswith(".py"))
-        return sorted(name for name in found if name == root or name.startswith(f"{root}."))
+        return sorted(name for name in found if name == top or name.startswith(f"{top}."))
 
     def reads(self, name: str) -> bool:
         """Tell whether a module reads an attribute of this name, or imports it from somewhere."""
@@ -88,6 +96,11 @@ class Plugin:
         """Read a module; None where the plugin has none of this name."""
         path = module_file(dotted, self.tree)
         return None if path is None else Source(path, self.tree.read(path))
+
+
+def module_of_root(root: str) -> str:
+    """Give the module of a root, which may name a function in it."""
+    return root.partition(":")[0]
 
 
 def _reads(node: ast.AST, name: str) -> bool:

@@ -145,13 +145,23 @@ def _with_originals_only(item: Mutation, machine: Machine) -> Mutation:
 
 
 def _read(root: str, machine: Machine) -> None:
-    import_own(root, machine)
+    module, _, function = root.partition(":")
+    import_own(module, machine)
+    if function:
+        _call(module, function, machine)
     for name in machine.plugin.modules_below(root):
         if name not in machine.read:
             machine.outside = _imported_by(name, machine)
             import_own(name, machine)
             machine.outside = ""
     _read_functions(machine)
+
+
+def _call(module: str, function: str, machine: Machine) -> None:
+    """Call the function of a root, as what imports it does."""
+    node = ast.Expr(ast.parse(f"{function}()", mode="eval").body)
+    with machine.inside(machine.modules[module]):
+        machine.execute([node])
 
 
 def _imported_by(name: str, machine: Machine) -> str:

@@ -146,8 +146,12 @@ class Library:
         found = names.bound.get(name) or (names.for_typing.get(name, []) if lazy else [])
         if found:
             thing = self._thing(_decisive(found), names, here, depth)
-            both = thing.kind is Kind.ABSENT and self.has_module(submodule)
-            return self.module(submodule) if both else thing
+            if thing.kind is not Kind.ABSENT:
+                return thing
+            if self.has_module(submodule):
+                return self.module(submodule)
+            # The package imports it, so somebody has it: a build that is no sdist, or another branch.
+            return replace(thing, kind=Kind.DYNAMIC)
         if self.has_module(submodule):
             return self.module(submodule)
         for star in names.stars:

@@ -140,7 +140,10 @@ def changed_by(folder, modules, roots):
         classes_of(module, classes)
     before = state(classes)
     for root in roots:
-        importlib.import_module(root)
+        module, _, function = root.partition(":")
+        imported = importlib.import_module(module)
+        if function:
+            getattr(imported, function)()
     after = state(classes)
     sys.path.remove(folder)
     changed = set()
@@ -228,7 +231,7 @@ def changed_by_python(
     Args:
         plugins: the files of each.
         folder: an empty one.
-        roots: the modules that are imported, of each plugin.
+        roots: the modules that are imported, and the functions that are called, of each plugin.
     """
     asked = []
     for number, files in enumerate(plugins):

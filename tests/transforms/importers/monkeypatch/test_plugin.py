@@ -43,3 +43,11 @@ def test_no_root_and_a_root_of_another_package_are_refused() -> None:
         plugin_of(_FILES, [])
     with pytest.raises(ValueError, match=r"no module 'other\.patch'"):
         plugin_of(_FILES, ["other.patch"])
+
+
+def test_a_function_is_a_root_of_its_module() -> None:
+    plugin = plugin_of(_FILES, ["plug.patch.platform:go", "plug.patch.worker:go"])
+    assert plugin.modules == ("plug.patch.platform", "plug.patch.worker")
+    assert plugin.process("plug.patch.worker:go") == "worker"
+    assert plugin.is_read("plug.patch.platform.one")
+    assert plugin.modules_below("plug.patch.worker:go") == ["plug.patch.worker"]
