@@ -89,8 +89,8 @@ class Settings:
     root: tuple[str, ...] = field(
         default=(),
         metadata={
-            "doc": "the modules that the plugin imports in order to patch, or functions of them that "
-            "it calls (`module:function`); in place of the lock's, or of those of its `patch`"
+            "doc": "the modules that the plugin imports in order to patch, or functions of them "
+            "that it calls (`module:function`); in place of the lock's, or of those of its `patch`"
         },
     )
     switches: bool = field(

@@ -36,8 +36,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="extend",
         default=[],
         metavar="MODULE[:FUNCTION]",
-        help="a module that the plugin imports in order to patch, or a function of it that it calls; "
-        "default: the modules of its `patch`",
+        help="a module that the plugin imports in order to patch, or a function in it that it "
+        "calls; default: the modules of its `patch`",
     )
     parser.add_argument(
         "--define",

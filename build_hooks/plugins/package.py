@@ -136,8 +136,9 @@ def _require_root(root: str, package: str, tree: Tree) -> None:
         names = Library(package, tree).names(module)
         # A module that does not parse is a row of the table.
         if colon and names is not None and function not in names.bound:
-            near = did_you_mean(function, names.bound)
-            raise UsageError(f"{module} has no function {function!r}{near}")
+            raise UsageError(
+                f"{module} has no function {function!r}{did_you_mean(function, names.bound)}"
+            )
         return
     modules = sorted(module_name(path) for path in tree if path.endswith(".py"))
     close = difflib.get_close_matches(module, modules, n=1)

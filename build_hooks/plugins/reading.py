@@ -34,7 +34,7 @@ def read_plugin(opened: OpenedPlugin, tree: Tree, release: str) -> Reading:
     if not reading.mutations:
         raise UsageError(
             f"{package}: nothing below {', '.join(opened.plugin.roots)} patches vLLM",
-            next_step="name by `root` the modules that do, or the functions that do (MODULE:FUNCTION)",
+            next_step="name the modules that do by `root`, or functions that do: MODULE:FUNCTION",
         )
     unasked = sorted(opened.asked - reading.asked)
     if unasked:

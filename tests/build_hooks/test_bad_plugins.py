@@ -147,6 +147,11 @@ def test_a_root_that_is_not_there(builds: Builds) -> None:
     assert "plug has no module 'plug.patch.worke' (did you mean 'plug.patch.worker'?)" in message
 
 
+def test_a_root_is_a_function_that_is_not_there(builds: Builds) -> None:
+    message = builds.refused("--plugin", SPEC, "--root", "plug.patch.worker:apply", code=2)
+    assert "plug.patch.worker has no function 'apply'" in message
+
+
 def test_a_folder_without_a_package_and_one_with_two(builds: Builds, tmp_path: Path) -> None:
     empty = write_folder(tmp_path / "empty", {"read.me": b""})
     message = builds.refused("--plugin", empty, code=2)

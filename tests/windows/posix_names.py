@@ -77,6 +77,8 @@ def _in_call(call: ast.Call) -> Iterator[str]:
     given = {each.arg: ast.unparse(each.value) for each in call.keywords}
     if function in {"new_group", "init_process_group"} and given.get("backend") == "'gloo'":
         yield "gloo"
+    if ast.unparse(call.func) == "os.kill" and ast.unparse(call.args[1]) == "0":
+        yield "os.kill(pid, 0)"  # asks whether a process is there; on Windows it is Ctrl+C
     if "preexec_fn" in given:
         yield "preexec_fn"
 

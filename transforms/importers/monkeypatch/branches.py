@@ -275,7 +275,7 @@ def execute_with(statement: ast.With | ast.AsyncWith, machine: Machine) -> bool:
 
 
 def execute_other(statement: ast.stmt, machine: Machine) -> bool:
-    """Execute every block of a statement that is none of the others: a `match`, a `try` of groups.
+    """Execute every block of a statement that is none of the others: a `try` of groups.
 
     Args:
         statement: the statement.

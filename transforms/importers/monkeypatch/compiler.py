@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from transforms.engine.patch import Patch
 from transforms.engine.said import UNSAID, says_nothing
+from transforms.engine.syntax.modules import module_name
 from transforms.importers.monkeypatch.documentation import read_documentation
+from transforms.importers.monkeypatch.mutation import Form
 from transforms.importers.monkeypatch.resolution import Library
 from transforms.importers.monkeypatch.translation.assembling import assembled
 from transforms.importers.monkeypatch.translation.saying import said_of
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from transforms.engine.syntax.source import Tree
+    from transforms.importers.monkeypatch.mutation import Mutation
     from transforms.importers.monkeypatch.plugin import Plugin
     from transforms.importers.monkeypatch.reading import Reading
     from transforms.importers.monkeypatch.table import Row
@@ -112,6 +115,7 @@ def compile_plugin(  # noqa: PLR0913 - the plugin, the release, and what is left
         oldest: the oldest Python that the release supports.
         withheld: what is not compiled.
     """
+    plugin = replace(plugin, helpers=_patching(reading.mutations))
     stems = patch_names(reading.mutations)
     setting = Setting(
         plugin=plugin,
@@ -135,6 +139,15 @@ def compile_plugin(  # noqa: PLR0913 - the plugin, the release, and what is left
         files=_files(made.rows),
         undocumented=tuple(documentation.undocumented(reading.mutations)),
         lost=tuple(f"{item.file}: {item.title}" for item in documentation.lost),
+    )
+
+
+def _patching(mutations: Sequence[Mutation]) -> frozenset[str]:
+    """Give the modules in which vLLM is patched; import hooks patch Python."""
+    return frozenset(
+        module_name(item.place.file)
+        for item in mutations
+        if item.form is not Form.HOOK or item.inside
     )
 
 

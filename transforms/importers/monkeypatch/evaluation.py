@@ -12,7 +12,7 @@ from transforms.importers.monkeypatch.folding import compared, defined, fold, tr
 from transforms.importers.monkeypatch.frames import Made
 from transforms.importers.monkeypatch.functions import parts_that_run
 from transforms.importers.monkeypatch.items import item_of
-from transforms.importers.monkeypatch.names import either
+from transforms.importers.monkeypatch.names import dotted_of, either
 from transforms.importers.monkeypatch.resolution import Kind
 from transforms.importers.monkeypatch.things import thing_at
 from transforms.importers.monkeypatch.values import (
@@ -23,6 +23,7 @@ from transforms.importers.monkeypatch.values import (
     Own,
     OwnName,
     Part,
+    Target,
     Unknown,
     Upstream,
 )
@@ -64,6 +65,11 @@ def _constant(node: ast.Constant, _: Machine) -> Value:
 
 def _name(node: ast.Name, machine: Machine) -> Value:
     value = machine.look_up(node.id)
+    module = machine.module(machine.frame)
+    if module and module.names.get(node.id) is value and not dotted_of(value):
+        # What a variable of a module that is read holds says nothing of the variable.
+        name = OwnName(target=Target(module=module.module, path=(node.id,)))
+        return defined(name, machine) or value
     return _given(value, machine)
 
 

@@ -18,6 +18,7 @@ from transforms.importers.monkeypatch.frames import Frame, Made
 from transforms.importers.monkeypatch.functions import executed, parts_that_run
 from transforms.importers.monkeypatch.hooks import hooked_module, run_hook
 from transforms.importers.monkeypatch.importing import execute_from, execute_import
+from transforms.importers.monkeypatch.matching import execute_match
 from transforms.importers.monkeypatch.recording import record
 from transforms.importers.monkeypatch.rows import Change
 from transforms.importers.monkeypatch.values import (
@@ -141,7 +142,9 @@ def _decorated(value: Value, decorator: ast.expr, machine: Machine) -> Value:
     function = machine.evaluate(decorator)
     module = hooked_module(decorator, machine)
     if module is not None:
+        # What keeps the function until the import may call it at once, too: the same change.
         run_hook(value, module, machine)
+        return value
     if isinstance(function, Own) and not isinstance(function.node, ast.ClassDef):
         return executed(function, [value], {}, decorator, machine)
     if isinstance(function, Applied) and isinstance(function.function, External):
@@ -231,6 +234,7 @@ _BY_KIND: Mapping[type[ast.stmt], Callable[[Any, Machine], bool | None]] = {
     ast.If: execute_if,
     ast.Import: execute_import,
     ast.ImportFrom: execute_from,
+    ast.Match: execute_match,
     ast.Nonlocal: _nothing,
     ast.Pass: _nothing,
     ast.Raise: _raise,

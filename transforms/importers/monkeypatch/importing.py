@@ -37,6 +37,7 @@ def execute_import(statement: ast.Import, machine: Machine) -> None:
     for item in statement.names:
         bound = item.asname or item.name.partition(".")[0]
         whole = _module(item.name, machine)
+        _import_for_effect(item.name, machine)
         machine.bind(bound, whole if item.asname else _module(bound, machine, imports=False))
 
 
@@ -87,6 +88,7 @@ def _member(holder: Value, name: str, machine: Machine) -> Value:
                 known = name in frame.names
             if not known:
                 import_own(submodule, machine)
+                _import_for_effect(submodule, machine)
                 return OwnName(target=Target(module=submodule))
         return of_own_name(holder.target, name, machine)
     return attribute(holder, name, machine)
@@ -119,8 +121,16 @@ def import_own(dotted: str, machine: Machine) -> None:
     parts = dotted.split(".")
     for length in range(1, len(parts) + 1):
         name = ".".join(parts[:length])
-        if name not in machine.modules and machine.plugin.is_read(name):
-            _execute_module(name, machine)
+        if machine.plugin.is_read(name):
+            _execute_module(name, machine, machine.modules)
+
+
+def _import_for_effect(dotted: str, machine: Machine) -> None:
+    """Execute a module of the plugin that no root is, if it knows vLLM: it may be what patches."""
+    if machine.later or machine.plugin.is_read(dotted):
+        return
+    if machine.own.has_module(dotted) and machine.own.mentions(dotted, machine.library.package):
+        _execute_module(dotted, machine, machine.helpers)
 
 
 def helper(target: Target, machine: Machine) -> Own | None:
@@ -137,25 +147,22 @@ def helper(target: Target, machine: Machine) -> Own | None:
     if thing.kind is not Kind.FUNCTION or len(thing.target.path) != 1:
         return None
     module = thing.target.module
-    if module not in machine.modules:
-        if not machine.plugin.is_read(module):
-            machine.helpers.add(module)
-        with machine.unconditionally():
-            _execute_module(module, machine)
-    frame = machine.modules.get(module)
-    value = frame.names.get(thing.target.path[0]) if frame else None
+    known = machine.modules if machine.plugin.is_read(module) else machine.helpers
+    with machine.unconditionally():
+        _execute_module(module, machine, known)
+    value = known[module].names.get(thing.target.path[0]) if module in known else None
     return value if isinstance(value, Own) else None
 
 
-def _execute_module(name: str, machine: Machine) -> None:
-    """Execute a module; one that cannot be parsed is a row."""
+def _execute_module(name: str, machine: Machine, known: dict[str, Frame]) -> None:
+    """Execute a module, unless it is known; one that cannot be parsed is a row."""
     source = machine.sources.get(name) or machine.plugin.source(name)
-    if source is None:
+    if source is None or name in known:
         return
     machine.sources[name] = source
     frame = Frame(name, source.path)
     frame.names["__name__"] = Constant(value=name)
-    machine.modules[name] = frame
+    known[name] = frame
     machine.read[name] = frame
     stack, failed = machine.stack, machine.failed
     machine.stack, machine.failed = [], ""

@@ -72,7 +72,8 @@ class Machine:
         classes: the members of the plugin's classes.
         bases: the bases of the plugin's classes.
         notes: attributes of the plugin's own functions and classes.
-        helpers: the modules that were read only for what they are given of vLLM.
+        helpers: the frames of modules that no root is, and that were read for what they do; what is
+            imported from them is still only a name.
         made: every function that was made.
         ran: the functions whose bodies were executed.
         values: the functions and classes that were assigned to something of vLLM.
@@ -109,7 +110,7 @@ class Machine:
     classes: dict[int, dict[str, Value]] = field(default_factory=dict)
     bases: dict[int, tuple[Value, ...]] = field(default_factory=dict)
     notes: dict[tuple[int, str], Value] = field(default_factory=dict)
-    helpers: set[str] = field(default_factory=set)
+    helpers: dict[str, Frame] = field(default_factory=dict)
     made: list[Made] = field(default_factory=list)
     ran: set[int] = field(default_factory=set)
     values: set[int] = field(default_factory=set)
@@ -134,10 +135,15 @@ class Machine:
         """Give the place of a node of the innermost frame's file."""
         return Place(self.frame.path, getattr(node, "lineno", 0))
 
+    def module(self, frame: Frame) -> Frame | None:
+        """Give the frame of the module that a frame is inside of."""
+        name = frame.module
+        return self.modules.get(name) or self.helpers.get(name) or self.read.get(name)
+
     def look_up(self, name: str, frame: Frame | None = None) -> Value:
         """Give what a name holds."""
         here = frame or self.frame
-        module = self.modules.get(here.module) or self.read.get(here.module)
+        module = self.module(here)
         for names in (here.names, here.closure, module.names if module else {}):
             if name in names and not (name in here.shared and names is here.names):
                 return names[name]
@@ -147,10 +153,9 @@ class Machine:
 
     def bind(self, name: str, value: Value) -> None:
         """Bind a name where its assignment binds it."""
-        names = self.frame.names
-        if name in self.frame.shared and self.frame.module in self.modules:
-            names = self.modules[self.frame.module].names
-        names[name] = value
+        module = self.module(self.frame)
+        holder = module if module and name in self.frame.shared else self.frame
+        holder.names[name] = value
 
     def fail(self, reason: str) -> None:
         """Note that the statement raises, where it runs at all."""
@@ -221,7 +226,7 @@ class Machine:
 
     def snapshot(self) -> Snapshot:
         """Copy what a branch may change."""
-        frames = [*self.modules.values(), *self.stack]
+        frames = [*self.modules.values(), *self.helpers.values(), *self.stack]
         known = {id(frame): frame for frame in frames}
         return Snapshot(
             [(frame, dict(frame.names)) for frame in known.values()],

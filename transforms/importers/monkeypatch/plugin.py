@@ -23,6 +23,7 @@ class Plugin:
         roots: what it imports in order to patch, in the order in which that happens: the dotted
             names of modules, e.g. ``vllm_ascend.patch.platform``, or of functions that it calls
             then, as entry points name them: ``package.module:function``.
+        helpers: modules that no root is, and that were found to patch all the same.
 
     Raises:
         ValueError: a root is not a module of the package, or there is none.
@@ -31,6 +32,7 @@ class Plugin:
     package: str
     tree: Tree = field(repr=False)
     roots: tuple[str, ...]
+    helpers: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         """Refuse roots that are not there."""
@@ -70,7 +72,8 @@ class Plugin:
 
     def is_read(self, dotted: str) -> bool:
         """Tell whether a module is a root or below one, so that its statements are read."""
-        return any(dotted == root or dotted.startswith(f"{root}.") for root in self.modules)
+        below = any(dotted == root or dotted.startswith(f"{root}.") for root in self.modules)
+        return below or dotted in self.helpers
 
     def modules_below(self, root: str) -> list[str]:
         """Give the modules of a root's package, by name."""

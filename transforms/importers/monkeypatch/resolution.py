@@ -146,12 +146,7 @@ class Library:
         found = names.bound.get(name) or (names.for_typing.get(name, []) if lazy else [])
         if found:
             thing = self._thing(_decisive(found), names, here, depth)
-            if thing.kind is not Kind.ABSENT:
-                return thing
-            if self.has_module(submodule):
-                return self.module(submodule)
-            # The package imports it, so somebody has it: a build that is no sdist, or another branch.
-            return replace(thing, kind=Kind.DYNAMIC)
+            return self._somewhere(thing, submodule) if thing.kind is Kind.ABSENT else thing
         if self.has_module(submodule):
             return self.module(submodule)
         for star in names.stars:
@@ -161,6 +156,11 @@ class Library:
             if thing.kind is not Kind.ABSENT and not name.startswith("_"):
                 return replace(thing, is_imported=True)
         return Thing(kind=Kind.DYNAMIC if lazy else Kind.ABSENT, target=here)
+
+    def _somewhere(self, absent: Thing, submodule: str) -> Thing:
+        """Say what is imported from where nothing is: a module, or what only a build has."""
+        there = self.has_module(submodule)
+        return self.module(submodule) if there else replace(absent, kind=Kind.DYNAMIC)
 
     def _thing(self, item: Binding, names: Names, here: Target, depth: int) -> Thing:
         node, statement = item.node, item.statement

@@ -103,6 +103,41 @@ PLUGINS = {
             """,
         "plug/patch.py": "from plug.engine import apply\n",
     },
+    "a module that is imported for what it does": {
+        "plug/one.py": "from vllm import ops\nops.LIMIT = 8\n",
+        "plug/two.py": "from vllm import ops\nops.other = None\n",
+        "plug/patch.py": """
+            def apply():
+                import plug.one
+                from plug import two
+            """,
+    },
+    "what matches a name": {
+        "plug/patch.py": """
+            import vllm
+            from vllm import ops
+
+            def apply():
+                version = vllm.__version__
+                match version:
+                    case "0.9.2":
+                        ops.compute = None
+                    case "0.22.0" | "0.23.0":
+                        ops.LIMIT = 9
+                    case _:
+                        ops.other = None
+            """,
+    },
+    "what matches in a way that is not followed, and everything of it is said": {
+        "plug/patch.py": """
+            from vllm import ops
+
+            def apply():
+                match ops.NAMES:
+                    case [one]:
+                        ops.LIMIT = one
+            """,
+    },
     "one that is under no condition, called under one": {
         "plug/tools.py": """
     import vllm.ops
@@ -159,6 +194,51 @@ def test_what_a_helper_gives_back_is_not_what_it_is_called_for() -> None:
     }
     (row,) = reading_of(files, roots=[ROOT]).mutations
     assert row.guards
+
+
+def test_a_define_settles_a_variable_of_a_root() -> None:
+    files = {
+        "plug/__init__.py": "",
+        "plug/patch.py": """
+            import os
+            from vllm import ops
+
+            FAST = os.getenv("FAST", "0").lower() in ("1", "true")
+
+            def apply():
+                if FAST:
+                    ops.LIMIT = 10
+            """,
+    }
+    (asked,) = reading_of(files, roots=[ROOT]).mutations
+    assert asked.guards
+    reading = reading_of(files, roots=[ROOT], defines={"FAST": "True"})
+    assert not reading.mutations[0].guards
+    assert reading.asked == {"FAST"}
+    (never,) = reading_of(files, roots=[ROOT], defines={"FAST": "False"}).mutations
+    assert never.dead == "`FAST` is False here"
+
+
+def test_a_hook_that_is_kept_by_a_function_which_is_read_patches_once() -> None:
+    files = {
+        "plug/__init__.py": "",
+        "plug/patch.py": """
+            import sys
+
+            def when_imported(name):
+                def decorator(function):
+                    if name in sys.modules:
+                        function(sys.modules[name])
+                    return function
+                return decorator
+
+            @when_imported("vllm.ops")
+            def patch(module):
+                module.LIMIT = 11
+            """,
+    }
+    (row,) = reading_of(files, roots=["plug.patch"]).mutations
+    assert (row.form, row.guards) == (Form.HOOK, ())
 
 
 def test_hooks_patch_through_helpers() -> None:

@@ -32,7 +32,8 @@ def begin(folder: str) -> None:
     place = Path(folder)
     place.mkdir(parents=True, exist_ok=True)
     _attend(place)
-    os.register_at_fork(after_in_child=lambda: _attend(place))
+    if hasattr(os, "register_at_fork"):  # nothing forks on Windows
+        os.register_at_fork(after_in_child=lambda: _attend(place))
 
 
 def _attend(place: Path) -> None:

@@ -125,6 +125,10 @@ def _present(place: Path) -> dict[int, dict[str, Any]]:
 
 
 def _alive(pid: int) -> bool:
+    if os.name == "nt":
+        # os.kill(pid, 0) is Ctrl+C there. vLLM requires psutil.
+        exists: bool = importlib.import_module("psutil").pid_exists(pid)
+        return exists
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

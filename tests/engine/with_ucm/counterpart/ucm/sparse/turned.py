@@ -1,4 +1,4 @@
-"""A sparse method whose requests keep all slots, in other blocks than vLLM would read."""
+"""A sparse method whose requests keep all slots, in another order of blocks than vLLM's."""
 
 from __future__ import annotations
 
