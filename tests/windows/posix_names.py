@@ -7,6 +7,7 @@ the pristine trees show.
 from __future__ import annotations
 
 import ast
+import re
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,12 @@ _WORDS = {
     "socket": "AF_UNIX SO_REUSEPORT",
 }
 _NAMES = {module: frozenset(words.split()) for module, words in _WORDS.items()}
+# To walk all of vLLM takes a minute: a construct is found only where its name is written.
+_MENTIONS = re.compile(
+    r"\b(?:{}|backend=|fork|forkserver|preexec_fn)\b|_signal_handler|ipc://|os\.kill".format(
+        "|".join(sorted(_MODULES.union(*_NAMES.values())))
+    )
+)
 _ASKS = ("sys.platform", "os.name", "platform.system(", "hasattr(", "TYPE_CHECKING")
 _CAUGHT = ("ImportError", "ModuleNotFoundError", "AttributeError", "NotImplementedError")
 
@@ -36,6 +43,8 @@ def unguarded(text: str) -> dict[str, list[int]]:
         text: the module.
     """
     found: defaultdict[str, list[int]] = defaultdict(list)
+    if not _MENTIONS.search(text):
+        return {}
     module = ast.parse(text)
     around = {child: node for node in ast.walk(module) for child in ast.iter_child_nodes(node)}
     for node in ast.walk(module):
