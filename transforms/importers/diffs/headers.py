@@ -112,10 +112,11 @@ def read_plain_headers(lines: Sequence[bytes], at: int, number: int, naming: Nam
     )
     if found.before is None and found.after is None:
         raise GarbledDiffError("it names no file", number)
-    # `file` and `file.orig`: patch takes the one that is there, and that is the shorter.
-    if found.before and found.after and found.before != found.after:
-        shorter = min(found.before, found.after, key=lambda path: (path.count("/"), len(path)))
-        found.before = found.after = shorter
+    # As `git apply` (apply.c, find_name_common): the second, unless it is the first and more, as
+    # `file.orig` is.
+    if found.before and found.after:
+        is_more = found.after.startswith(found.before)
+        found.before = found.after = found.before if is_more else found.after
     return found
 
 

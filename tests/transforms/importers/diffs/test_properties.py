@@ -124,3 +124,23 @@ def test_a_damaged_diff_is_applied_as_git_does_or_refused(
     if series.failures or PATH not in series.layers:
         return
     assert series.layers[PATH].data() == git_apply(folder, before, bytes(diff))
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("a/vllm/m.py", "b/ llm/m.py"),
+        ("a/vllm/m.py", "b/m.py"),
+        ("a/vllm/m.py", "b/vllm/m.py.new"),
+        ("a/vllm/m.py", "b/vllm/much/deeper.py"),
+        ("a/vllm/m.py.orig", "b/vllm/m.py"),
+        ("a/old/place/of/it.py", "b/vllm/m.py"),
+    ],
+)
+def test_of_two_names_the_one_is_meant_that_git_takes(folder: Path, names: tuple[str, str]) -> None:
+    before, after = b"a = 1\nb = 2\n", b"a = 1\nb = 3\n"
+    lines = unified(before, after).splitlines(keepends=True)
+    diff = b"".join([f"--- {names[0]}\n+++ {names[1]}\n".encode(), *lines[2:]])
+    series = apply_series([commit(diff)], MemoryTree.of({PATH: before}))
+    made = None if series.failures else series.layers[PATH].data()
+    assert made == git_apply(folder, before, diff)
