@@ -63,7 +63,7 @@ def test_it_says_what_a_session_needs(include: list[dict[str, str]]) -> None:
 def test_ci_runs_each_of_them(include: list[dict[str, str]]) -> None:
     """The script of this project's own CI names them all, beside those that `nox` alone runs."""
     text = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
-    sessions = text.partition("<< 'SESSIONS'")[2].partition("\nSESSIONS")[0].split()
+    sessions = text.partition("<< SESSIONS")[2].partition("\nSESSIONS")[0].split()
     left_out = {"lint", "typecheck", "tests-all-3.11", "tests-all-3.12"}
     assert {item["session"] for item in include} - left_out == set(sessions) & listed()
 
