@@ -17,10 +17,8 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.upstream
 
-PATCH = "ucm.integration.vllm.patch"
-# What UCM calls to patch vLLM while it runs, for the compiler of monkey patches.
-ROOT = f"{PATCH}.apply_patch:apply_all_patches"
-NOT_CALLED = f"{PATCH}.patch_funcs.v092.vllm_patch"
+# The lock's root is what UCM calls to patch vLLM; these functions nothing of this module calls.
+NOT_CALLED = "ucm.integration.vllm.patch.patch_funcs.v092.vllm_patch"
 
 
 @pytest.mark.parametrize(
@@ -36,7 +34,7 @@ def test_ucms_run_time_patches_are_followed_from_what_ucm_calls(
     tmp_path: Path, version: str, release: str, define: list[str], counts: tuple[int, ...]
 ) -> None:
     spec = f"uc-manager=={version}"
-    words = ["import-monkeypatch", spec, "--vllm", release, "--root", ROOT, "--define", *define]
+    words = ["import-monkeypatch", spec, "--vllm", release, "--define", *define]
     done = run(*words, "-o", tmp_path / "out", "--json", env=real_environment())
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
@@ -49,7 +47,7 @@ def test_ucms_run_time_patches_are_followed_from_what_ucm_calls(
 
 def test_what_one_set_of_ucm_takes_from_the_other_is_a_row(tmp_path: Path) -> None:
     """Both sets replace `Scheduler.__init__`: while vLLM runs, the last one wins."""
-    words = ["import-monkeypatch", "uc-manager==0.5.0", "--vllm", "0.11.0", "--root", ROOT]
+    words = ["import-monkeypatch", "uc-manager==0.5.0", "--vllm", "0.11.0"]
     words += ["--define", "ENABLE_SPARSE=True"]
     done = run(*words, "-o", tmp_path / "out", env=real_environment())
     lines = done.stdout.splitlines()
@@ -67,7 +65,7 @@ def test_functions_that_nothing_calls_are_said_to_be_for_later(tmp_path: Path) -
 
 
 def test_a_wheel_with_them_is_built_and_proves_what_it_is(tmp_path: Path) -> None:
-    words = ["--vllm", "0.11.0", "--plugin", "uc-manager==0.5.0", "--root", ROOT]
+    words = ["--vllm", "0.11.0", "--plugin", "uc-manager==0.5.0"]
     words += ["--define", "ENABLE_SPARSE=True"]
     built = run("build", *words, "-o", tmp_path, env=real_environment())
     assert built.returncode == 0, built.stderr
