@@ -11,7 +11,7 @@ from build_hooks.errors import UsageError, did_you_mean
 from transforms.engine.syntax.modules import module_file, module_name
 from transforms.engine.syntax.source import Source, SourceError
 from transforms.importers.monkeypatch.plugin import Plugin
-from transforms.importers.monkeypatch.resolution import Library
+from transforms.importers.monkeypatch.resolution import Kind, Library
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -133,15 +133,22 @@ def _says_nothing(path: str, tree: Tree) -> bool:
 def _require_root(root: str, package: str, tree: Tree) -> None:
     module, colon, function = root.partition(":")
     if module.partition(".")[0] == package and module_file(module, tree) is not None:
-        names = Library(package, tree).names(module)
-        # A module that does not parse is a row of the table.
-        if colon and names is not None and function not in names.bound:
-            raise UsageError(
-                f"{module} has no function {function!r}{did_you_mean(function, names.bound)}"
-            )
+        if colon:
+            _require_function(module, function, Library(package, tree))
         return
     modules = sorted(module_name(path) for path in tree if path.endswith(".py"))
     close = difflib.get_close_matches(module, modules, n=1)
     # All modules of a package are more than anybody reads.
     near = close or [name for name in modules if name.count(".") <= 1]
     raise UsageError(f"{package} has no module {module!r}{did_you_mean(module, near)}")
+
+
+def _require_function(module: str, function: str, library: Library) -> None:
+    names = library.names(module)
+    if names is None:
+        # A module that does not parse is a row of the table.
+        return
+    known = [name for name in names.bound if library.find(module, name).kind is Kind.FUNCTION]
+    if function not in known:
+        near = did_you_mean(function, known) if known else ""
+        raise UsageError(f"{module} has no function {function!r}{near}")
