@@ -145,8 +145,9 @@ def _may_patch(
     """
     if machine.later:
         return False
-    knows = machine.own.mentions(function.target.module, machine.library.package)
-    return any(isinstance(item, Upstream) for item in values) or (for_effect and knows)
+    if any(isinstance(item, Upstream) for item in values):
+        return True
+    return for_effect and machine.own.mentions(function.target.module, machine.library.package)
 
 
 def _place(node: ast.Call, machine: Machine) -> Place:

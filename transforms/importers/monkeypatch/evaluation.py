@@ -65,7 +65,7 @@ def _constant(node: ast.Constant, _: Machine) -> Value:
 
 def _name(node: ast.Name, machine: Machine) -> Value:
     value = machine.look_up(node.id)
-    module = machine.module(machine.frame)
+    module = machine.module(machine.frame) if machine.defines else None
     if module and module.names.get(node.id) is value and not dotted_of(value):
         # What a variable of a module that is read holds says nothing of the variable.
         name = OwnName(target=Target(module=module.module, path=(node.id,)))

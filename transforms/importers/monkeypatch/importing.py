@@ -156,8 +156,10 @@ def helper(target: Target, machine: Machine) -> Own | None:
 
 def _execute_module(name: str, machine: Machine, known: dict[str, Frame]) -> None:
     """Execute a module, unless it is known; one that cannot be parsed is a row."""
+    if name in known:
+        return
     source = machine.sources.get(name) or machine.plugin.source(name)
-    if source is None or name in known:
+    if source is None:
         return
     machine.sources[name] = source
     frame = Frame(name, source.path)

@@ -137,8 +137,7 @@ class Machine:
 
     def module(self, frame: Frame) -> Frame | None:
         """Give the frame of the module that a frame is inside of."""
-        name = frame.module
-        return self.modules.get(name) or self.helpers.get(name) or self.read.get(name)
+        return self.modules.get(frame.module) or self.read.get(frame.module)
 
     def look_up(self, name: str, frame: Frame | None = None) -> Value:
         """Give what a name holds."""
