@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from build_hooks.errors import UsageError, did_you_mean
 from transforms.engine.syntax.modules import module_file, module_name
 from transforms.engine.syntax.source import Source, SourceError
-from transforms.importers.monkeypatch.plugin import Plugin
+from transforms.importers.monkeypatch.plugin import Plugin, module_of_root
 from transforms.importers.monkeypatch.resolution import Kind, Library
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def _chosen(packages: dict[str, str | None], roots: Sequence[str], source: Path)
             f"{source} is no package and holds none: there is no {_INIT}",
             next_step="give the folder of the plugin's package, its sdist or its wheel",
         )
-    of_roots = {root.partition(".")[0] for root in roots}
+    of_roots = {module_of_root(root).partition(".")[0] for root in roots}
     wanted = [name for name in known if name in of_roots]
     found = wanted or ([name for name in known if name not in _BESIDE] or known)
     if len(found) > 1:
